@@ -1,0 +1,1 @@
+"""A LangGraph-compatible mock deployment with a deterministic fake weather agent."""

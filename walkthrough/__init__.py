@@ -1,0 +1,1 @@
+"""Markdown pages that state code and output, run as native notebooks in every language they show."""
