@@ -1,0 +1,82 @@
+"""What a cell printed, and whether that is what the page says."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Sequence
+
+from nbformat import NotebookNode
+from nbformat.v4 import new_output
+
+DEFAULT_DEPLOYMENT_URL = "http://localhost:8123"
+"""Where the pages look for a deployment when DEPLOYMENT_URL is not set."""
+
+MASKS = {
+    "uuid": re.compile(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b"),
+    "time": re.compile(r"\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)"),
+}
+"""Everything that may differ between a page and a run: each match stands for `<name>` on both sides."""
+
+_ESCAPES = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
+
+
+def printed(outputs: Sequence[NotebookNode]) -> str:
+    """What a reader sees under a cell.
+
+    Args:
+        outputs: the cell's outputs as nbformat has them.
+
+    Returns:
+        stdout and the text of displayed values in order, then stderr, whose place among them is only timing, with each
+        line marked; without colours and without the last line break.
+    """
+    shown, stderr = "", ""
+    for output in outputs:
+        if output.output_type == "stream" and output.name == "stderr":
+            stderr += output.text
+        elif output.output_type == "stream":
+            shown += output.text
+        elif output.output_type in ("execute_result", "display_data"):
+            shown += f"{output.data.get('text/plain', '')}\n"
+    marked = "".join(f"[stderr] {line}\n" for line in stderr.splitlines())
+    if shown and marked and not shown.endswith("\n"):
+        shown += "\n"
+    return _ESCAPES.sub("", shown + marked).removesuffix("\n")
+
+
+def traceback(outputs: Sequence[NotebookNode]) -> str:
+    """How the kernel reports the error that ended a cell, without colours; empty when none did."""
+    lines = [line for output in outputs if output.output_type == "error" for line in output.traceback]
+    return _ESCAPES.sub("", "\n".join(lines)).strip("\n")
+
+
+def masked(text: str, deployment_url: str = DEFAULT_DEPLOYMENT_URL) -> str:
+    """Replaces what may differ between two runs by the names of `MASKS`, and the deployment's URL by the default one."""
+    text = text.replace(deployment_url, DEFAULT_DEPLOYMENT_URL)
+    for name, pattern in MASKS.items():
+        text = pattern.sub(f"<{name}>", text)
+    return text
+
+
+def difference(expected: str, actual: str) -> list[str]:
+    """The lines that differ, as a unified diff from the page (-) to the run (+); empty when nothing does.
+
+    Args:
+        expected: what the page says.
+        actual: what the run printed, with the default deployment URL.
+    """
+    diff = difflib.unified_diff(
+        masked(expected).split("\n"),
+        masked(actual).split("\n"),
+        "the page says",
+        "the run printed",
+        lineterm="",
+        n=2,
+    )
+    return list(diff)
+
+
+def as_stored(text: str) -> list[NotebookNode]:
+    """A checked output as a notebook keeps it: the page's own text, so that every run stores the same bytes."""
+    return [new_output("stream", name="stdout", text=f"{text}\n")] if text else []
