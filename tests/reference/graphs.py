@@ -1,0 +1,103 @@
+"""Graphs both servers serve; where they take their time, a scenario and not the clock says how long.
+
+A node that calls `gate` waits as long as a file named like its thread lies in the folder REFEREE_GATES.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from pathlib import Path
+from typing import Any, TypedDict
+
+from langchain_core.language_models.fake_chat_models import FakeListChatModel
+from langchain_core.messages import AIMessage, BaseMessage
+from langgraph.config import get_config, get_stream_writer
+from langgraph.graph import START, MessagesState, StateGraph
+from langgraph.types import interrupt
+
+from mockserver import weather
+
+GATES = Path(os.environ["REFEREE_GATES"])
+
+
+async def gate() -> None:
+    """Wait until the scenario releases this thread."""
+    closed = GATES / str(get_config()["configurable"]["thread_id"])
+    while await asyncio.to_thread(closed.exists):
+        await asyncio.sleep(0.01)
+
+
+async def think_at_gate(state: MessagesState) -> dict[str, list[BaseMessage]]:
+    weather.thinking.set(gate)
+    return await weather.agent(state)
+
+
+agent = (
+    StateGraph(MessagesState)
+    .add_node("agent", think_at_gate)
+    .add_node("tools", weather.tools)
+    .add_edge(START, "agent")
+    .add_conditional_edges("agent", weather._after_agent)
+    .add_edge("tools", "agent")
+    .compile()
+)
+
+
+async def boom(state: MessagesState) -> dict[str, Any]:
+    """Fail: with a ValueError, whose message the server shows, or with an IndexError, whose message it hides."""
+    await gate()
+    if state["messages"][-1].content == "hide it":
+        raise IndexError("not for the client")
+    raise ValueError("boom from node")
+
+
+fails = StateGraph(MessagesState).add_node("boom", boom).add_edge(START, "boom").compile()
+
+
+async def ask(state: MessagesState) -> dict[str, Any]:
+    answer = interrupt({"question": "approve?"})
+    return {"messages": [AIMessage(f"You said {answer}.", id=f"said-{len(state['messages'])}")]}
+
+
+asks = StateGraph(MessagesState).add_node("ask", ask).add_edge(START, "ask").compile()
+
+model = FakeListChatModel(responses=["Sun."])
+
+
+async def speak(state: MessagesState) -> dict[str, Any]:
+    """Write to the custom stream, wait, then stream a message letter by letter."""
+    write = get_stream_writer()
+    write({"progress": "before"})
+    await gate()
+    message = await model.ainvoke(state["messages"])
+    write({"progress": "after"})
+    return {"messages": [message]}
+
+
+streams = StateGraph(MessagesState).add_node("speak", speak).add_edge(START, "speak").compile()
+
+
+class Trail(TypedDict):
+    trail: str
+
+
+async def outer(state: Trail) -> Trail:
+    return {"trail": state["trail"] + " outer"}
+
+
+async def inner(state: Trail) -> Trail:
+    await gate()
+    return {"trail": state["trail"] + " inner"}
+
+
+child = StateGraph(Trail).add_node("inner", inner).add_edge(START, "inner").compile()
+
+parent = (
+    StateGraph(Trail)
+    .add_node("outer", outer)
+    .add_node("child", child)
+    .add_edge(START, "outer")
+    .add_edge("outer", "child")
+    .compile()
+)
