@@ -1,0 +1,58 @@
+"""The `mockserver` command."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import threading
+from typing import Annotated
+
+import typer
+
+from mockserver import MockDeployment, MockServerError
+
+command = typer.Typer(add_completion=False)
+
+
+@command.command()
+def serve(
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port; 0 takes any free one.")] = 8123,
+    hold: Annotated[
+        float, typer.Option(min=0, help="Seconds a background run thinks unless it is joined.")
+    ] = 30.0,
+    think: Annotated[float, typer.Option(min=0, help="Seconds a run thinks that is waited for.")] = 1.0,
+    seed: Annotated[int, typer.Option(help="Same seed and requests, same answers.")] = 0,
+    api_key: Annotated[
+        str | None,
+        typer.Option(envvar="MOCKSERVER_API_KEY", help="Key that clients must send as x-api-key."),
+    ] = None,
+) -> None:
+    """Serve a mock LangGraph deployment with the graph "agent"; Ctrl-C stops it."""
+    stopping = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stopping.set())
+    try:
+        with MockDeployment(
+            host=host, port=port, hold_s=hold, think_s=think, seed=seed, api_key=api_key
+        ) as deployment:
+            print(f"Mock LangGraph deployment at {deployment.url} (Ctrl-C stops it). Try:")
+            print(_example(deployment.url, api_key), flush=True)
+            stopping.wait()
+    except MockServerError as error:
+        print(error, file=sys.stderr)
+        raise typer.Exit(1) from None
+
+
+def _example(url: str, api_key: str | None) -> str:
+    key = " --header 'x-api-key: KEY'" if api_key else ""
+    return f"  curl --request POST {url}/threads{key} --data '{{}}'"
+
+
+def main() -> None:
+    """Run the command."""
+    command()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,168 @@
+"""The application: routes, CORS, what becomes of errors, what is logged; imports no LangGraph."""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from mockserver import assistants, control, runs, system, threads
+from mockserver.deployment import Deployment
+from mockserver.errors import STATUS_OF, ApiError, Forbidden, Unauthorized
+from mockserver.exchange import answer
+
+logger = logging.getLogger(__name__)
+
+EXPOSED_HEADERS = ("x-pagination-total", "x-pagination-next", "content-location")
+
+ROUTES = [
+    Route("/", system.ok),
+    Route("/ok", system.ok),
+    Route("/info", system.info),
+    Route("/assistants/search", assistants.search, methods=["POST"]),
+    Route("/assistants/count", assistants.count, methods=["POST"]),
+    Route("/assistants/{assistant_id}", assistants.get),
+    Route("/threads", threads.create, methods=["POST"]),
+    Route("/threads/search", threads.search, methods=["POST"]),
+    Route("/threads/count", threads.count, methods=["POST"]),
+    Route("/threads/{thread_id}", threads.get),
+    Route("/threads/{thread_id}", threads.patch, methods=["PATCH"]),
+    Route("/threads/{thread_id}", threads.delete, methods=["DELETE"]),
+    Route("/threads/{thread_id}/state", threads.state),
+    Route("/threads/{thread_id}/state", threads.update_state, methods=["POST"]),
+    Route("/threads/{thread_id}/history", threads.history),
+    Route("/threads/{thread_id}/history", threads.search_history, methods=["POST"]),
+    Route("/threads/{thread_id}/runs", runs.list_runs),
+    Route("/threads/{thread_id}/runs", runs.create, methods=["POST"]),
+    Route("/threads/{thread_id}/runs/wait", runs.wait, methods=["POST"]),
+    Route("/threads/{thread_id}/runs/stream", runs.stream, methods=["POST"]),
+    Route("/threads/{thread_id}/runs/{run_id}", runs.get),
+    Route("/threads/{thread_id}/runs/{run_id}", runs.delete, methods=["DELETE"]),
+    Route("/threads/{thread_id}/runs/{run_id}/join", runs.join),
+    Route("/threads/{thread_id}/runs/{run_id}/cancel", runs.cancel, methods=["POST"]),
+    Route("/mock/reset", control.reset, methods=["POST"]),
+]
+
+
+def create_app(
+    *, hold_s: float = 30.0, think_s: float = 1.0, seed: int = 0, api_key: str | None = None
+) -> Starlette:
+    """Return a mock deployment as an ASGI application.
+
+    Args:
+        hold_s: seconds, >= 0; how long a run nobody waits for thinks unless it is joined.
+        think_s: seconds, >= 0; how long a run its starter waits for thinks.
+        seed: any integer; the same seed and requests give the same bodies.
+        api_key: what clients must send as x-api-key; None asks for nothing.
+    """
+    deployment = Deployment(hold_s=hold_s, think_s=think_s, seed=seed)
+    middleware = [
+        Middleware(
+            CORSMiddleware,
+            allow_origins=["*"],
+            allow_methods=["*"],
+            allow_headers=["*"],
+            allow_private_network=True,
+            expose_headers=EXPOSED_HEADERS,
+        ),
+        Middleware(RequestLog, deployment=deployment),
+    ]
+    if api_key is not None:
+        middleware.append(Middleware(ApiKey, api_key=api_key))
+    handlers: dict[Any, Any] = {
+        ApiError: _refuse,
+        HTTPException: _refuse_http,
+        ClientDisconnect: _give_up,
+        Exception: _fail,
+    }
+    app = Starlette(routes=ROUTES, middleware=middleware, exception_handlers=handlers, lifespan=_lifespan)
+    app.state.deployment = deployment
+    return app
+
+
+@asynccontextmanager
+async def _lifespan(app: Starlette) -> AsyncIterator[None]:
+    """Load the graphs while the first requests are already answered; end all work at the end."""
+    deployment: Deployment = app.state.deployment
+    loading = asyncio.create_task(deployment.execution(), name="load the graphs")
+    yield
+    loading.cancel()
+    await deployment.reset()
+
+
+class RequestLog:
+    """Adds each request to the deployment's log, with its status and the reason for a refusal."""
+
+    def __init__(self, app: ASGIApp, deployment: Deployment) -> None:
+        self._app = app
+        self._log = deployment.log
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        request = f"{scope['method']} {scope['path']}"
+
+        async def log_and_send(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                self._log.add(f"{request} {message['status']} {scope.get('mockserver.reason', '')}".rstrip())
+            await send(message)
+
+        try:
+            await self._app(scope, receive, log_and_send)
+        except Exception as error:
+            self._log.add(f"{request} 500 {type(error).__name__}: {error}")
+            logger.error("%s failed: %s: %s", request, type(error).__name__, error)
+            raise
+
+
+class ApiKey:
+    """Refuses requests without the key; /ok and preflights need none."""
+
+    def __init__(self, app: ASGIApp, api_key: str) -> None:
+        self._app = app
+        self._api_key = api_key.encode()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] == "http" and scope["path"] != "/ok":
+            sent = dict(scope["headers"]).get(b"x-api-key")
+            if sent is None or not hmac.compare_digest(sent, self._api_key):
+                error: ApiError = Unauthorized("Send the API key as the x-api-key header")
+                if sent is not None:
+                    error = Forbidden("The API key in the x-api-key header is wrong")
+                await _refuse(Request(scope), error)(scope, receive, send)
+                return
+        await self._app(scope, receive, send)
+
+
+def _refuse(request: Request, error: ApiError) -> Response:
+    request.scope["mockserver.reason"] = error.detail
+    return answer({"detail": error.detail}, status=STATUS_OF[type(error)])
+
+
+def _refuse_http(request: Request, error: HTTPException) -> Response:
+    request.scope["mockserver.reason"] = error.detail
+    return answer({"detail": error.detail}, status=error.status_code, headers=error.headers)
+
+
+def _give_up(request: Request, error: ClientDisconnect) -> Response:
+    request.scope["mockserver.reason"] = "the client has gone before its request was complete"
+    return Response(status_code=400)
+
+
+def _fail(request: Request, error: Exception) -> Response:
+    return PlainTextResponse("Internal Server Error", 500)

@@ -1,0 +1,96 @@
+"""One mock deployment: its settings, records, ids, log and, once loaded, its graphs; knows no HTTP."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from mockserver.hold import Hold
+from mockserver.ids import Ids, system_assistant_id
+from mockserver.log import Log
+from mockserver.records import Assistant, Json, Records, Thread
+from mockserver.scheduler import Scheduler
+
+if TYPE_CHECKING:
+    from mockserver.execution import Execution
+
+GRAPHS = {"agent": "mockserver.weather:graph"}
+
+IMITATED_API_VERSION = "0.16.7"
+"""The langgraph-api whose behaviour this is."""
+
+
+class Deployment:
+    """What the endpoints of one mock deployment share.
+
+    Args:
+        hold_s: seconds, >= 0; how long a run nobody waits for thinks unless it is joined.
+        think_s: seconds, >= 0; how long a run its starter waits for thinks.
+        seed: any integer; the same seed gives the same ids and times.
+        graphs: graph id to where the graph is, as `module:attribute`.
+    """
+
+    def __init__(
+        self, *, hold_s: float = 30.0, think_s: float = 1.0, seed: int = 0, graphs: Mapping[str, str] = GRAPHS
+    ) -> None:
+        self.hold_s = hold_s
+        self.think_s = think_s
+        self.graphs = graphs
+        self.log = Log()
+        self._execution: Execution | None = None
+        self._loading = asyncio.Lock()
+        self._start_over(seed)
+
+    def _start_over(self, seed: int) -> None:
+        self.ids = Ids(seed)
+        self.records = Records()
+        for graph_id in self.graphs:
+            now = self.ids.now()
+            assistant_id = system_assistant_id(graph_id)
+            self.records.assistants[assistant_id] = Assistant(
+                assistant_id, graph_id, graph_id, now, now, metadata={"created_by": "system"}
+            )
+
+    async def execution(self) -> Execution:
+        """Return what runs the graphs; loads LangGraph, in a thread, when it is first wanted."""
+        async with self._loading:
+            if self._execution is None:
+                module = await asyncio.to_thread(importlib.import_module, "mockserver.execution")
+                self._execution = execution = module.Execution(self.graphs)
+                execution.scheduler = Scheduler(
+                    self.records, execution, self.ids.now, self.think_s, self.log.add
+                )
+            return self._execution
+
+    async def reset(self, seed: int | None = None) -> None:
+        """Forget all threads and runs, end all work, and draw the same ids again.
+
+        Args:
+            seed: of the ids from now on; None keeps the one in use.
+        """
+        execution, self._execution = self._execution, None
+        if execution is not None:
+            for thread in list(self.records.threads.values()):
+                execution.scheduler.delete_thread(thread)
+            await execution.close()
+        self._start_over(self.ids.seed if seed is None else seed)
+        self.log.add(f"reset (seed {self.ids.seed})")
+
+    def new_thread(self, metadata: Json, thread_id: str | None = None) -> Thread:
+        """Make a thread and keep it.
+
+        Args:
+            metadata: kept as it is.
+            thread_id: a canonical UUID not in use; None draws one.
+        """
+        thread_id = thread_id or self.ids.uuid7()
+        now = self.ids.now()
+        thread = Thread(thread_id, now, now, now, metadata, self.ids.for_thread(thread_id))
+        self.records.threads[thread_id] = thread
+        return thread
+
+    def new_hold(self, *, waited_for: bool) -> Hold:
+        """Return how long a new run will think."""
+        return Hold(self.think_s if waited_for else self.hold_s)

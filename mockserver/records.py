@@ -1,0 +1,232 @@
+"""Threads, runs and assistants, and how each reads as JSON; no rules and no HTTP.
+
+Every lookup is a dict's: its cost does not grow with the number of threads or runs.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from mockserver.hold import Hold
+from mockserver.ids import ThreadIds, iso
+
+Json = dict[str, Any]
+
+
+class Strategy(StrEnum):
+    """What a new run does about runs in flight on its thread.
+
+    Source: API reference, `multitask_strategy`; order as the real server's messages list it.
+    """
+
+    REJECT = "reject"
+    ROLLBACK = "rollback"
+    INTERRUPT = "interrupt"
+    ENQUEUE = "enqueue"
+
+
+class RunStatus(StrEnum):
+    """Where a run stands. Source: observed on langgraph-api 0.16.7; `timeout` was never seen."""
+
+    PENDING = "pending"
+    RUNNING = "running"
+    SUCCESS = "success"
+    ERROR = "error"
+    INTERRUPTED = "interrupted"
+
+
+class ThreadStatus(StrEnum):
+    """Where a thread stands. Source: observed on langgraph-api 0.16.7."""
+
+    IDLE = "idle"
+    BUSY = "busy"
+    INTERRUPTED = "interrupted"
+    ERROR = "error"
+
+
+class Fate(StrEnum):
+    """What became of a run that no longer exists, as those who wait for it are told."""
+
+    KEPT = "kept"
+    ROLLED_BACK = "rolled back"
+    DELETED = "deleted"
+
+
+@dataclass(frozen=True)
+class Stop:
+    """An order to end a run before its time."""
+
+    action: Strategy
+    """INTERRUPT keeps what the run has done so far, ROLLBACK leaves no trace of it."""
+
+    reason: str
+    """Becomes the message of the thread's `error`."""
+
+    def to_error(self) -> Json:
+        """Return the `error` a thread shows after this stop."""
+        name = "UserInterrupt" if self.action is Strategy.INTERRUPT else "UserRollback"
+        return {"error": name, "message": self.reason}
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How the work on a run ended, in JSON that can be sent as it stands."""
+
+    values: Json | None = None
+    """The thread's state at the end."""
+
+    unfinished: bool = False
+    """Whether the graph still has nodes to run (`next` is not empty)."""
+
+    interrupts: Json = field(default_factory=dict)
+    """Task id to interrupts, for a graph that asks a human."""
+
+    error: Json | None = None
+    """`{"error": class, "message": text}` of a run that failed."""
+
+
+@dataclass
+class Run:
+    """One run of a graph on a thread."""
+
+    run_id: str
+    thread_id: str
+    assistant_id: str
+    graph_id: str
+    metadata: Json
+    kwargs: Json
+    strategy: Strategy
+    created_at: datetime
+    updated_at: datetime
+    hold: Hold
+    served_by: Json
+    """What the server adds to the run's metadata when its work begins."""
+
+    waited_for: bool = False
+    """Whether the client that started the run waits for its end."""
+
+    delay_s: float = 0.0
+    """Seconds until the run may start; 0 once it may."""
+
+    status: RunStatus = RunStatus.PENDING
+    stop: Stop | None = None
+    fate: Fate = Fate.KEPT
+    outcome: Outcome | None = None
+    last_values: Json = field(default_factory=dict)
+    """The newest state the run itself has seen; what `/runs/wait` answers."""
+
+    ended: asyncio.Event = field(default_factory=asyncio.Event)
+
+    @property
+    def path(self) -> str:
+        """The run's path on the API."""
+        return f"/threads/{self.thread_id}/runs/{self.run_id}"
+
+    def to_json(self) -> Json:
+        """Return the run as the API shows it."""
+        return {
+            "run_id": self.run_id,
+            "thread_id": self.thread_id,
+            "assistant_id": self.assistant_id,
+            "metadata": self.metadata,
+            "status": self.status,
+            "kwargs": self.kwargs,
+            "multitask_strategy": self.strategy,
+            "created_at": iso(self.created_at),
+            "updated_at": iso(self.updated_at),
+            "langsmith_session_name": None,
+        }
+
+
+@dataclass
+class Thread:
+    """One conversation, and the runs on it."""
+
+    thread_id: str
+    created_at: datetime
+    updated_at: datetime
+    state_updated_at: datetime
+    metadata: Json
+    ids: ThreadIds
+    status: ThreadStatus = ThreadStatus.IDLE
+    config: Json = field(default_factory=dict)
+    values: Json | None = None
+    has_run: bool = False
+    """Whether a run has ended here; `error` and `interrupts` are shown from then on."""
+
+    error: Json | None = None
+    interrupts: Json = field(default_factory=dict)
+    runs: dict[str, Run] = field(default_factory=dict)
+    in_flight: dict[str, Run] = field(default_factory=dict)
+    """Pending and running runs, oldest first."""
+
+    working: Run | None = None
+    """The run whose graph is at work, which may lag a moment behind its status."""
+
+    deleted: bool = False
+
+    def ahead_of(self, run: Run) -> list[Run]:
+        """Return the runs that will be done before this one, a deleted one still at work included."""
+        ahead = [other for other in self.in_flight.values() if other.created_at < run.created_at]
+        if self.working is not None and self.working is not run and self.working not in ahead:
+            ahead.insert(0, self.working)
+        return ahead
+
+    def to_json(self) -> Json:
+        """Return the thread as the API shows it."""
+        shown: Json = {
+            "thread_id": self.thread_id,
+            "created_at": iso(self.created_at),
+            "updated_at": iso(self.updated_at),
+            "state_updated_at": iso(self.state_updated_at),
+            "metadata": self.metadata,
+            "status": self.status,
+            "config": self.config,
+            "values": self.values,
+        }
+        if self.has_run:
+            shown |= {"error": self.error, "interrupts": self.interrupts}
+        return shown
+
+
+@dataclass
+class Assistant:
+    """A graph with a configuration."""
+
+    assistant_id: str
+    graph_id: str
+    name: str
+    created_at: datetime
+    updated_at: datetime
+    metadata: Json
+    config: Json = field(default_factory=dict)
+    context: Json = field(default_factory=dict)
+    version: int = 1
+    description: str | None = None
+
+    def to_json(self) -> Json:
+        """Return the assistant as the API shows it."""
+        return {
+            "assistant_id": self.assistant_id,
+            "graph_id": self.graph_id,
+            "config": self.config,
+            "context": self.context,
+            "metadata": self.metadata,
+            "name": self.name,
+            "created_at": iso(self.created_at),
+            "updated_at": iso(self.updated_at),
+            "version": self.version,
+            "description": self.description,
+        }
+
+
+@dataclass
+class Records:
+    """Everything one deployment remembers, oldest first."""
+
+    threads: dict[str, Thread] = field(default_factory=dict)
+    assistants: dict[str, Assistant] = field(default_factory=dict)

@@ -1,0 +1,193 @@
+"""Rules for concurrent runs on one thread: reject, enqueue, interrupt, rollback; knows no HTTP and no clock.
+
+At most one run of a thread is at work. Every call changes the records at once and to the end, without
+awaiting anything, so two requests can never see a rule half applied.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Protocol
+
+from mockserver.errors import ThreadBusy
+from mockserver.records import Fate, Outcome, Records, Run, RunStatus, Stop, Strategy, Thread, ThreadStatus
+
+FINAL = (RunStatus.SUCCESS, RunStatus.ERROR, RunStatus.INTERRUPTED)
+
+
+class Worker(Protocol):
+    """What carries the rules out: runs graphs, keeps checkpoints, waits."""
+
+    def start(self, thread: Thread, run: Run) -> None:
+        """Begin the work; call `Scheduler.done` when it is over, however it ends."""
+
+    def stop(self, run: Run) -> None:
+        """End the work soon."""
+
+    def delay(self, thread: Thread, run: Run) -> None:
+        """Call `Scheduler.due` after `run.delay_s`."""
+
+    def forget(self, thread: Thread) -> None:
+        """Delete everything a deleted thread's graphs have written."""
+
+
+class Scheduler:
+    """Decides which run of a thread works, and what a new run does to earlier ones.
+
+    Args:
+        records: what the rules read and change.
+        worker: what they are carried out by.
+        now: the deployment's time.
+        think_s: seconds, >= 0; what a run still thinks once somebody waits behind it.
+        note: is told of every decision and status change, in words.
+    """
+
+    def __init__(
+        self,
+        records: Records,
+        worker: Worker,
+        now: Callable[[], datetime],
+        think_s: float,
+        note: Callable[[str], None],
+    ) -> None:
+        self._records = records
+        self._worker = worker
+        self._now = now
+        self._think_s = think_s
+        self._note = note
+
+    def submit(self, thread: Thread, run: Run) -> None:
+        """Accept a run on a thread, as its strategy says.
+
+        Raises:
+            ThreadBusy: the strategy is `reject` and a run is pending or running (409).
+        Source: observed on langgraph-api 0.16.7. Only runs in flight count, not the thread's status.
+        """
+        earlier = list(thread.in_flight.values())
+        if run.strategy is Strategy.REJECT and earlier:
+            self._note(f"run rejected: thread {thread.thread_id} has {len(earlier)} in flight")
+            raise ThreadBusy
+        thread.status = ThreadStatus.BUSY
+        thread.updated_at = run.updated_at
+        if run.strategy in (Strategy.INTERRUPT, Strategy.ROLLBACK):
+            reason = f"superseded by run {run.run_id} (multitask_strategy={run.strategy})"
+            for other in earlier:
+                self.stop(thread, other, Stop(run.strategy, reason))
+        thread.runs[run.run_id] = thread.in_flight[run.run_id] = run
+        self._note(f"run {run.run_id} pending ({run.strategy}, thread {thread.thread_id})")
+        if run.delay_s > 0:
+            self._worker.delay(thread, run)
+        if run.waited_for:
+            for other in thread.ahead_of(run):
+                other.hold.shorten(self._think_s)
+        self._start_next(thread)
+
+    def due(self, thread: Thread, run: Run) -> None:
+        """Let a delayed run start from now on."""
+        run.delay_s = 0.0
+        self._start_next(thread)
+
+    def join(self, thread: Thread, run: Run) -> None:
+        """End the thinking of a run and of those ahead of it: its client has nothing more to send."""
+        for other in [*thread.ahead_of(run), run]:
+            other.hold.release()
+
+    def stop(self, thread: Thread, run: Run, stop: Stop) -> None:
+        """End a run in flight; the next one starts when its work is really over.
+
+        Source: observed on langgraph-api 0.16.7. A pending run that is interrupted leaves the thread idle;
+        one that is rolled back leaves its status alone.
+        """
+        was_working = thread.working is run
+        thread.in_flight.pop(run.run_id, None)
+        run.stop = stop
+        if stop.action is Strategy.INTERRUPT:
+            self._set_status(run, RunStatus.INTERRUPTED)
+            run.updated_at = self._now()
+        else:
+            self._remove(thread, run, Fate.ROLLED_BACK)
+        if was_working:
+            self._worker.stop(run)
+            return
+        if stop.action is Strategy.INTERRUPT and thread.working is None and not thread.in_flight:
+            thread.status = ThreadStatus.IDLE
+        run.outcome = Outcome(values=thread.values)
+        run.ended.set()
+
+    def delete_run(self, thread: Thread, run: Run) -> None:
+        """Forget a run. One at work goes on to its end, and the thread's status is left as it is.
+
+        Source: observed on langgraph-api 0.16.7.
+        """
+        self._remove(thread, run, Fate.DELETED)
+        if thread.working is not run:
+            run.ended.set()
+
+    def delete_thread(self, thread: Thread) -> None:
+        """Forget a thread with its runs, and stop the one at work."""
+        del self._records.threads[thread.thread_id]
+        thread.deleted = True
+        for run in list(thread.runs.values()):
+            self.delete_run(thread, run)
+        if thread.working is not None:
+            self._worker.stop(thread.working)
+        else:
+            self._worker.forget(thread)
+
+    def begun(self, run: Run) -> None:
+        """Take note that a run's work has begun. Its `updated_at` does not move, as on the real server."""
+        self._set_status(run, RunStatus.RUNNING)
+
+    def done(self, thread: Thread, run: Run, outcome: Outcome) -> None:
+        """Take note that a run's work is over, and start the next."""
+        thread.working = None
+        thread.in_flight.pop(run.run_id, None)
+        run.outcome = outcome
+        if run.fate is not Fate.DELETED:
+            self._settle(thread, run, outcome)
+        run.ended.set()
+        run.hold.resting.set()
+        if thread.deleted:
+            self._worker.forget(thread)
+        self._start_next(thread)
+
+    def _settle(self, thread: Thread, run: Run, outcome: Outcome) -> None:
+        """Put what a run left behind on the run and its thread."""
+        now = self._now()
+        if run.stop is None:
+            self._set_status(run, RunStatus.ERROR if outcome.error else RunStatus.SUCCESS)
+            run.updated_at = now
+        thread.has_run = True
+        thread.error = run.stop.to_error() if run.stop else outcome.error
+        thread.updated_at = thread.state_updated_at = now
+        if run.fate is Fate.KEPT:
+            thread.values, thread.interrupts = outcome.values, outcome.interrupts
+        thread.status = _status_after(thread, outcome)
+
+    def _start_next(self, thread: Thread) -> None:
+        if thread.working is not None:
+            return
+        ready = (run for run in thread.in_flight.values() if run.delay_s == 0)
+        if (run := min(ready, key=lambda run: run.created_at, default=None)) is not None:
+            thread.working = run
+            self._worker.start(thread, run)
+
+    def _set_status(self, run: Run, status: RunStatus) -> None:
+        if run.status not in FINAL and run.fate is Fate.KEPT:
+            run.status = status
+            self._note(f"run {run.run_id} {status}")
+
+    def _remove(self, thread: Thread, run: Run, fate: Fate) -> None:
+        thread.in_flight.pop(run.run_id, None)
+        thread.runs.pop(run.run_id, None)
+        run.fate = fate
+        self._note(f"run {run.run_id} {fate}")
+
+
+def _status_after(thread: Thread, outcome: Outcome) -> ThreadStatus:
+    if thread.in_flight:
+        return ThreadStatus.BUSY
+    if outcome.error:
+        return ThreadStatus.ERROR
+    return ThreadStatus.INTERRUPTED if outcome.unfinished else ThreadStatus.IDLE

@@ -1,0 +1,182 @@
+"""JSON schemas of request bodies, and the messages a body that breaks one is refused with; knows no endpoint.
+
+The real server validates with jsonschema-rs and sends its messages, so the same library is used here.
+Source: field names and types from the API reference; orders and messages observed on langgraph-api 0.16.7.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import jsonschema_rs
+
+from mockserver.errors import Unprocessable
+from mockserver.records import Json
+
+STRING: Json = {"type": "string"}
+OBJECT: Json = {"type": "object"}
+BOOLEAN: Json = {"type": "boolean"}
+NUMBER: Json = {"type": "number"}
+ANYTHING: Json = {}
+
+STREAM_MODES = [
+    "values", "messages", "messages-tuple", "tasks", "checkpoints", "updates", "events", "debug", "custom",
+]  # fmt: skip
+
+
+def _enum(*values: str) -> Json:
+    return {"type": "string", "enum": list(values)}
+
+
+def _array(items: Json, **bounds: int) -> Json:
+    return {"type": "array", "items": items, **bounds}
+
+
+def _any(*schemas: Json) -> Json:
+    return {"anyOf": list(schemas)}
+
+
+def _object(required: list[str] | None = None, **properties: Json) -> Json:
+    return {"type": "object", "properties": properties, **({"required": required} if required else {})}
+
+
+NULL: Json = {"type": "null"}
+LIMIT: Json = {"type": "integer", "minimum": 1, "maximum": 1000}
+OFFSET: Json = {"type": "integer", "minimum": 0}
+ORDER = _enum("asc", "desc")
+
+TTL = _object(strategy=_enum("delete", "keep_latest"), ttl=NUMBER, sweep_interval_minutes=NUMBER)
+
+CONFIG = _object(
+    tags=_array(STRING), recursion_limit={"type": "integer"}, configurable=OBJECT, metadata=OBJECT
+)
+
+RUN_CREATE: Json = {
+    "assistant_id": _any({"type": "string", "format": "uuid"}, STRING),
+    "checkpoint": _any(OBJECT, NULL),
+    "checkpoint_id": _any(STRING, NULL),
+    "input": ANYTHING,
+    "command": _any(OBJECT, NULL),
+    "metadata": OBJECT,
+    "config": CONFIG,
+    "context": OBJECT,
+    "webhook": STRING,
+    "interrupt_before": _any(_enum("*"), _array(STRING), NULL),
+    "interrupt_after": _any(_enum("*"), _array(STRING), NULL),
+    "stream_mode": _any(_array(_enum(*STREAM_MODES)), _enum(*STREAM_MODES)),
+    "stream_subgraphs": BOOLEAN,
+    "stream_resumable": BOOLEAN,
+    "feedback_keys": _any(_array(STRING), NULL),
+    "multitask_strategy": _enum("reject", "rollback", "interrupt", "enqueue"),
+    "if_not_exists": _enum("create", "reject"),
+    "after_seconds": NUMBER,
+    "checkpoint_during": BOOLEAN,
+    "durability": _enum("sync", "async", "exit"),
+}
+
+RUN_CREATE_STATEFUL = _object(["assistant_id"], **RUN_CREATE)
+
+RUN_CREATE_WAITING: Json = {
+    "components": {
+        "schemas": {
+            "RunCreateStateful": _object(
+                ["assistant_id"], **RUN_CREATE, on_disconnect=_enum("cancel", "continue")
+            )
+        }
+    },
+    "$ref": "#/components/schemas/RunCreateStateful",
+}
+"""Wait and stream refer to their schema, and so name another path in their messages than create does."""
+
+THREAD_CREATE = _object(
+    thread_id=STRING,
+    metadata=OBJECT,
+    if_exists=_enum("raise", "do_nothing"),
+    ttl=TTL,
+    supersteps=_array(OBJECT),
+)
+
+THREAD_PATCH = _object(metadata=OBJECT, ttl=TTL)
+
+THREAD_FIELDS = [
+    "thread_id", "created_at", "updated_at", "metadata", "config", "context", "status", "values", "interrupts",
+]  # fmt: skip
+
+THREAD_STATUS = _enum("idle", "busy", "interrupted", "error")
+
+THREAD_SEARCH = _object(
+    ids=_array(STRING),
+    metadata=OBJECT,
+    values=OBJECT,
+    status=THREAD_STATUS,
+    limit=LIMIT,
+    offset=OFFSET,
+    sort_by=_enum("thread_id", "status", "created_at", "updated_at", "state_updated_at"),
+    sort_order=ORDER,
+    select=_array({"type": "string", "enum": THREAD_FIELDS}),
+    extract=OBJECT,
+)
+
+THREAD_COUNT = _object(metadata=OBJECT, values=OBJECT, status=THREAD_STATUS)
+
+HISTORY: Json = {
+    "components": {"schemas": {"CheckpointConfig": _object(configurable=OBJECT)}},
+    **_object(
+        limit=LIMIT,
+        before={"$ref": "#/components/schemas/CheckpointConfig"},
+        metadata=OBJECT,
+        checkpoint=OBJECT,
+    ),
+}
+
+ASSISTANT_FIELDS = [
+    "assistant_id", "graph_id", "name", "description", "config", "context", "created_at", "updated_at",
+    "metadata", "version",
+]  # fmt: skip
+
+ASSISTANT_SEARCH = _object(
+    metadata=OBJECT,
+    graph_id=STRING,
+    name=STRING,
+    limit=LIMIT,
+    offset=OFFSET,
+    sort_by=_enum("assistant_id", "created_at", "updated_at", "name", "graph_id"),
+    sort_order=ORDER,
+    select=_array({"type": "string", "enum": ASSISTANT_FIELDS}),
+)
+
+ASSISTANT_COUNT = _object(metadata=OBJECT, graph_id=STRING, name=STRING)
+
+RESET = _object(seed={"type": "integer"})
+
+
+class Schema:
+    """A schema ready to check bodies."""
+
+    def __init__(self, schema: Json) -> None:
+        self._validator = jsonschema_rs.validator_for(schema)
+
+    def check(self, body: Any) -> Json:
+        """Return the body if it fits.
+
+        Raises:
+            Unprocessable: it does not; the text says what is wrong, by which rule, and where (422).
+        """
+        try:
+            self._validator.validate(body)
+        except jsonschema_rs.ValidationError as error:
+            raise Unprocessable(str(error)) from None
+        checked: Json = body
+        return checked
+
+
+run_create = Schema(RUN_CREATE_STATEFUL)
+run_create_waiting = Schema(RUN_CREATE_WAITING)
+thread_create = Schema(THREAD_CREATE)
+thread_patch = Schema(THREAD_PATCH)
+thread_search = Schema(THREAD_SEARCH)
+thread_count = Schema(THREAD_COUNT)
+history = Schema(HISTORY)
+assistant_search = Schema(ASSISTANT_SEARCH)
+assistant_count = Schema(ASSISTANT_COUNT)
+reset = Schema(RESET)
