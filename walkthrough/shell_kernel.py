@@ -27,6 +27,7 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
+from ipykernel._version import kernel_protocol_version
 from ipykernel.kernelapp import IPKernelApp
 from ipykernel.kernelbase import Kernel
 
@@ -50,6 +51,9 @@ do
     { set +x; } 2>/dev/null; [ "$__state" = interrupted ] || __state=complete;
 done
 """.replace("\n", " ")
+
+# A command that bash is just starting when the signal comes may never see it, so an interrupt is repeated.
+INTERRUPT_AGAIN_S = 0.5
 
 Write = Callable[[str, str], None]  # called with "stdout" or "stderr" and the text that just came
 
@@ -80,35 +84,42 @@ class Shell:
                 f"bash is not installed; install it with `{install_command('bash')}` and run the cell again"
             )
             raise CellError("ShellMissing", message)
+        # BASH_ENV names a file that bash -c would read first; no notebook should depend on it.
+        environment = {name: value for name, value in os.environ.items() if name != "BASH_ENV"}
+
+        def bash(script: str, group: int, fds: tuple[int, ...], output: int) -> subprocess.Popen[bytes]:
+            return subprocess.Popen(
+                ["bash", "--noprofile", "--norc", "-c", script],
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                pass_fds=fds,
+                process_group=group,
+            )
+
         cells, cells_in = os.pipe()
         self._report, report_in = os.pipe()
         self._end, end_in = os.pipe()
-        self._bash = subprocess.Popen(
-            [
-                "bash",
-                "--noprofile",
-                "--norc",
-                "-c",
-                DRIVER.replace("CELLS", f"{cells}").replace("REPORT", f"{report_in}"),
-            ],
-            # BASH_ENV names a file that bash -c would read first; no notebook should depend on it.
-            env={name: value for name, value in os.environ.items() if name != "BASH_ENV"},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            pass_fds=(cells, report_in),
-            process_group=0,
-        )
+        lifeline, lifeline_in = os.pipe()
+        # Leads the process group, and ends it when the kernel is gone without having said goodbye.
+        guard = f"trap '' INT TERM; read -r -u {lifeline}; kill -KILL 0"
+        self._guard = bash(guard, 0, (lifeline,), subprocess.DEVNULL)
+        driver = DRIVER.replace("CELLS", f"{cells}").replace("REPORT", f"{report_in}")
+        self._bash = bash(driver, self._guard.pid, (cells, report_in), subprocess.PIPE)
+        os.close(lifeline)
         os.close(cells)
         os.close(report_in)
         self._cells = os.fdopen(cells_in, "wb")
         assert self._bash.stdout and self._bash.stderr
+        pipes = (os.fdopen(fd, "rb", buffering=0) for fd in (self._report, self._end, lifeline_in))
+        self._files = (self._cells, self._bash.stdout, self._bash.stderr, *pipes)
         self._outputs = {self._bash.stdout.fileno(): "stdout", self._bash.stderr.fileno(): "stderr"}
         for output in self._outputs:
             os.set_blocking(output, False)
         # The end of bash is not seen in its pipes: a background command that outlives it keeps them open.
         threading.Thread(target=self._watch, args=(end_in,), daemon=True).start()
-        self._busy = False
+        self._busy = self._interrupted = False
         self._await_report(lambda name, text: None)
 
     def run(self, cell: str, write: Write) -> None:
@@ -128,9 +139,9 @@ class Shell:
                 self._cells.flush()
             state, *frames = self._await_report(write)
         finally:
-            self._busy = False
+            self._busy = self._interrupted = False
         if state == "ended":
-            self.kill()
+            self.close()
             raise CellError(
                 "ShellEnded", f"the shell {_ending(self._bash.wait())}; the next cell gets a new one"
             )
@@ -149,14 +160,20 @@ class Shell:
     def interrupt(self) -> None:
         """Stop the command that is running, if one is."""
         if self._busy:
+            self._interrupted = True
             self._signal(signal.SIGINT)
 
-    def kill(self) -> None:
+    def close(self) -> None:
         """End bash and all that it started."""
         self._signal(signal.SIGTERM)
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._bash.wait(timeout=1)
         self._signal(signal.SIGKILL)
+        self._guard.wait()
+        if not self._busy:  # a shutdown comes from another thread; then the cell's own `run` does the rest
+            for file in self._files:
+                with contextlib.suppress(BrokenPipeError):
+                    file.close()
 
     def _watch(self, end_in: int) -> None:
         self._bash.wait()
@@ -165,7 +182,7 @@ class Shell:
     def _signal(self, number: signal.Signals) -> None:
         # macOS answers EPERM where Linux answers ESRCH when only zombies are left in the group.
         with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(self._bash.pid, number)
+            os.killpg(self._guard.pid, number)
 
     def _await_report(self, write: Write) -> list[str]:
         """Forward output until bash reports on the cell; the fields of the report, or "ended"."""
@@ -188,7 +205,12 @@ class Shell:
                 return bool(chunk)
 
             while not report.endswith(b"\0\0"):
-                ready = {key.fd for key, events in selector.select()}
+                ready = {
+                    key.fd
+                    for key, events in selector.select(INTERRUPT_AGAIN_S if self._interrupted else None)
+                }
+                if not ready:
+                    self.interrupt()
                 for fd in ready & self._outputs.keys():
                     forward(fd)
                 if self._report in ready and (chunk := os.read(self._report, 1 << 16)):
@@ -226,10 +248,7 @@ def _ending(status: int) -> str:
 class ShellKernel(Kernel):
     """Jupyter's side of the shell: messages in, messages out."""
 
-    implementation = "walkthrough.shell_kernel"
-    implementation_version = "1"
-    banner = "One bash, which lives on from cell to cell."
-    # No version: notebooks record this, and they must be the same on every machine.
+    # Without a version: notebooks record this, and they are to be the same on every machine.
     language_info = {  # noqa: RUF012
         "codemirror_mode": "shell",
         "file_extension": ".sh",
@@ -241,6 +260,17 @@ class ShellKernel(Kernel):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)  # type: ignore[no-untyped-call]
         self._shell: Shell | None = None
+
+    @property
+    def kernel_info(self) -> dict[str, object]:
+        """What the kernel is. The base class would promise a debugger, and import one for half a second to find it."""
+        return {
+            "protocol_version": kernel_protocol_version,
+            "implementation": "walkthrough.shell_kernel",
+            "implementation_version": "1",
+            "language_info": self.language_info,
+            "banner": "One bash, which lives on from cell to cell.",
+        }
 
     def pre_handler_hook(self) -> None:
         """Hand an interrupt on to the shell, instead of raising KeyboardInterrupt wherever Python is."""
@@ -299,7 +329,7 @@ class ShellKernel(Kernel):
     async def do_shutdown(self, restart: bool) -> dict[str, Any]:
         """End the shell with the kernel."""
         if self._shell:
-            self._shell.kill()
+            self._shell.close()
         return {"status": "ok", "restart": restart}
 
     def _living_shell(self, write: Write) -> Shell:
@@ -317,5 +347,6 @@ class ShellKernel(Kernel):
 
 
 if __name__ == "__main__":
-    # ERROR: on loopback, the warning that the connection is not encrypted would only worry the reader.
-    IPKernelApp.launch_instance(kernel_class=ShellKernel, log_level="ERROR")
+    # ERROR: on loopback, the warning that the connection is not encrypted would only worry the reader. No outstream:
+    # Python itself prints nothing here, and flushing it holds the shutdown up for three seconds.
+    IPKernelApp.launch_instance(kernel_class=ShellKernel, log_level="ERROR", outstream_class=None)
