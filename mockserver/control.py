@@ -13,5 +13,5 @@ async def reset(request: Request) -> Response:
     """Forget all threads and runs and draw the same ids again; `{"seed": n}` draws others."""
     deployment = deployment_of(request)
     body = await read_body(request, schemas.reset, if_empty={})
-    await deployment.reset(body.get("seed"))
+    await deployment.reset(int(body["seed"]) if "seed" in body else None)
     return answer({"seed": deployment.ids.seed})

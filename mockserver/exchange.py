@@ -18,6 +18,11 @@ from mockserver.schemas import Schema
 
 MAX_BODY_BYTES = 8 * 1024 * 1024
 
+MAX_OFFSET = 10**9
+
+ROOM_TO_WRAP = 8
+"""Levels that an answer may put around what a body sent; orjson writes 254 levels in all."""
+
 Record = TypeVar("Record")
 
 
@@ -52,7 +57,17 @@ async def read_body(request: Request, schema: Schema, *, if_empty: Any = None) -
         parsed = orjson.loads(body)
     except orjson.JSONDecodeError:
         raise Unprocessable("Invalid JSON in request body") from None
+    _check_depth(parsed)
     return schema.check(parsed)
+
+
+def _check_depth(parsed: Any) -> None:
+    for _ in range(ROOM_TO_WRAP):
+        parsed = [parsed]
+    try:
+        orjson.dumps(parsed)
+    except orjson.JSONEncodeError:
+        raise Unprocessable("The request body is nested too deeply for this mock deployment") from None
 
 
 def answer(body: Any, *, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
@@ -140,7 +155,7 @@ def page_of(
     `x-pagination-total` counts only up to the record after the page.
     Source: observed on langgraph-api 0.16.7.
     """
-    limit, offset = body.get("limit", default_limit), body.get("offset", 0)
+    limit, offset = int(body.get("limit", default_limit)), min(int(body.get("offset", 0)), MAX_OFFSET)
     page = list(islice(found, offset, offset + limit + 1))
     more = len(page) > limit
     headers = {"x-pagination-total": str(offset + len(page) if page else 0)}

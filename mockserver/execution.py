@@ -61,7 +61,8 @@ class Execution:
         self._tasks[run.run_id] = asyncio.create_task(self._work(thread, run), name=f"run {run.run_id}")
 
     def stop(self, run: Run) -> None:
-        """End the work on a run soon."""
+        """End the work on a run soon; until it is over the run is not at rest."""
+        run.hold.resting.clear()
         if (task := self._tasks.get(run.run_id)) is not None:
             task.cancel()
 

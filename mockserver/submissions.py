@@ -7,9 +7,12 @@ from functools import cache
 from importlib.metadata import version
 
 from mockserver.deployment import IMITATED_API_VERSION, Deployment
-from mockserver.errors import BadRequest, NotFound, Unprocessable
+from mockserver.errors import BadRequest, NotFound, NotImitated, Unprocessable
 from mockserver.ids import canonical_uuid, system_assistant_id, unix_ms
 from mockserver.records import Assistant, Json, Run, Strategy, Thread
+
+MAX_DELAY_S = 1e8
+"""About three years; a longer delay would leave the calendar."""
 
 AMBIGUOUS_CONTEXT = (
     "Cannot specify both configurable and context. Prefer setting context alone. "
@@ -61,12 +64,15 @@ def new_run(
 
     Raises:
         BadRequest: both `context` and `config.configurable` are given (400).
+        NotImitated: a webhook is asked for (501).
     Source: observed on langgraph-api 0.16.7.
     """
+    if body.get("webhook"):
+        raise NotImitated("This mock deployment does not call webhooks yet")
     ids = deployment.ids
     run_id = ids.uuid7()
     now = ids.now()
-    delay_s = max(0.0, float(body.get("after_seconds", 0)))
+    delay_s = min(max(0.0, float(body.get("after_seconds", 0))), MAX_DELAY_S)
     configurable, context = _settings(assistant, body)
     own = {"graph_id": assistant.graph_id, "assistant_id": assistant.assistant_id}
     config: Json = {**assistant.config, **body.get("config", {})}

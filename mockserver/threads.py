@@ -117,8 +117,8 @@ async def search_history(request: Request) -> Response:
     execution = await deployment_of(request).execution()
     states = await execution.history(
         thread,
-        limit=body.get("limit", 1),
-        before=before.get("configurable", before).get("checkpoint_id"),
+        limit=int(body.get("limit", 1)),
+        before=str(before.get("configurable", before).get("checkpoint_id") or "") or None,
         metadata=body.get("metadata"),
     )
     return answer(states)

@@ -1,0 +1,260 @@
+"""The rules for concurrent runs, without HTTP, graphs or a clock."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from mockserver.errors import ThreadBusy
+from mockserver.hold import Hold
+from mockserver.ids import EPOCH, Ids
+from mockserver.records import Fate, Outcome, Records, Run, RunStatus, Stop, Strategy, Thread, ThreadStatus
+from mockserver.scheduler import Scheduler
+
+FINISHED = Outcome(values={"messages": ["done"]})
+
+
+class Notes:
+    """A worker that does nothing but remember what it was told."""
+
+    def __init__(self) -> None:
+        self.started: list[str] = []
+        self.stopped: list[str] = []
+        self.delayed: list[str] = []
+        self.forgotten: list[str] = []
+
+    def start(self, thread: Thread, run: Run) -> None:
+        self.started.append(run.run_id)
+
+    def stop(self, run: Run) -> None:
+        self.stopped.append(run.run_id)
+
+    def delay(self, thread: Thread, run: Run) -> None:
+        self.delayed.append(run.run_id)
+
+    def forget(self, thread: Thread) -> None:
+        self.forgotten.append(thread.thread_id)
+
+
+class Bench:
+    """One thread under the rules."""
+
+    def __init__(self) -> None:
+        self.ids = Ids()
+        self.worker = Notes()
+        self.records = Records()
+        self.thread = Thread("t", EPOCH, EPOCH, EPOCH, {}, self.ids.for_thread("t"))
+        self.records.threads["t"] = self.thread
+        self.rules = Scheduler(self.records, self.worker, self.ids.now, 1.0, lambda line: None)
+
+    def submit(self, run_id: str, strategy: str = "enqueue", *, delay_s: float = 0.0) -> Run:
+        now = self.ids.now()
+        run = Run(
+            run_id, "t", "a", "g", {}, {}, Strategy(strategy), now + timedelta(seconds=delay_s), now,
+            hold=Hold(30), served_by={}, delay_s=delay_s,
+        )  # fmt: skip
+        self.rules.submit(self.thread, run)
+        return run
+
+    def finish(self, run: Run, outcome: Outcome = FINISHED) -> None:
+        self.rules.done(self.thread, run, outcome)
+
+
+def test_reject_refuses_a_second_run_and_changes_nothing() -> None:
+    bench = Bench()
+    first = bench.submit("1")
+    bench.rules.begun(first)
+
+    with pytest.raises(ThreadBusy):
+        bench.submit("2", "reject")
+
+    assert list(bench.thread.runs) == ["1"]
+    assert first.status is RunStatus.RUNNING
+    assert bench.worker.stopped == []
+
+
+def test_reject_refuses_while_the_first_run_is_only_pending() -> None:
+    bench = Bench()
+    bench.submit("1", delay_s=60)
+
+    with pytest.raises(ThreadBusy):
+        bench.submit("2", "reject")
+
+
+def test_reject_accepts_a_run_once_the_thread_has_none_in_flight() -> None:
+    bench = Bench()
+    bench.finish(bench.submit("1"))
+
+    bench.submit("2", "reject")
+
+    assert bench.worker.started == ["1", "2"]
+
+
+def test_reject_accepts_a_run_on_a_thread_whose_last_run_failed() -> None:
+    bench = Bench()
+    bench.finish(bench.submit("1"), Outcome(error={"error": "ValueError", "message": "boom"}))
+    assert bench.thread.status is ThreadStatus.ERROR
+
+    bench.submit("2", "reject")
+
+    assert bench.worker.started == ["1", "2"]
+
+
+def test_enqueue_starts_runs_one_after_the_other_in_order() -> None:
+    bench = Bench()
+    first, second, third = (bench.submit(name) for name in ("1", "2", "3"))
+    assert bench.worker.started == ["1"]
+
+    bench.finish(first)
+    assert bench.worker.started == ["1", "2"]
+    assert bench.thread.status == "busy"
+
+    bench.finish(second)
+    bench.finish(third)
+    assert bench.worker.started == ["1", "2", "3"]
+    assert bench.thread.status == "idle"
+
+
+def test_enqueue_lets_a_later_run_pass_a_delayed_one() -> None:
+    bench = Bench()
+    delayed = bench.submit("1", delay_s=3)
+    prompt = bench.submit("2")
+    assert bench.worker.started == ["2"]
+
+    bench.finish(prompt)
+    bench.rules.due(bench.thread, delayed)
+
+    assert bench.worker.started == ["2", "1"]
+
+
+def test_interrupt_marks_the_run_at_once_and_starts_the_next_when_its_work_is_over() -> None:
+    bench = Bench()
+    first = bench.submit("1")
+    bench.rules.begun(first)
+
+    bench.submit("2", "interrupt")
+    assert first.status is RunStatus.INTERRUPTED
+    assert bench.worker.started == ["1"]
+
+    bench.finish(first, Outcome(values={"messages": ["part"]}, unfinished=True))
+    assert bench.worker.started == ["1", "2"]
+    assert bench.thread.status is ThreadStatus.BUSY
+    assert bench.thread.values == {"messages": ["part"]}
+    assert bench.thread.error == {
+        "error": "UserInterrupt",
+        "message": "superseded by run 2 (multitask_strategy=interrupt)",
+    }
+
+
+def test_interrupt_ends_the_running_and_all_queued_runs() -> None:
+    bench = Bench()
+    first, second = bench.submit("1"), bench.submit("2")
+    bench.rules.begun(first)
+
+    bench.submit("3", "interrupt")
+
+    assert [first.status, second.status] == [RunStatus.INTERRUPTED, RunStatus.INTERRUPTED]
+    assert second.ended.is_set()
+    assert not first.ended.is_set()
+    assert list(bench.thread.in_flight) == ["3"]
+
+
+def test_interrupt_of_a_pending_run_leaves_the_thread_idle() -> None:
+    bench = Bench()
+    pending = bench.submit("1", delay_s=60)
+
+    bench.submit("2", "interrupt")
+
+    assert pending.status is RunStatus.INTERRUPTED
+    assert bench.thread.status is ThreadStatus.IDLE
+    assert bench.worker.started == ["2"]
+
+
+def test_rollback_removes_the_running_and_all_queued_runs() -> None:
+    bench = Bench()
+    first, second = bench.submit("1"), bench.submit("2")
+    bench.rules.begun(first)
+
+    bench.submit("3", "rollback")
+
+    assert list(bench.thread.runs) == ["3"]
+    assert [first.fate, second.fate] == [Fate.ROLLED_BACK, Fate.ROLLED_BACK]
+    assert bench.worker.stopped == ["1"]
+
+
+def test_rollback_leaves_the_values_of_the_thread_as_they_were() -> None:
+    bench = Bench()
+    bench.finish(bench.submit("0"))
+    first = bench.submit("1")
+
+    bench.submit("2", "rollback")
+    bench.finish(first, Outcome(values={"messages": ["vanished"]}))
+
+    assert bench.thread.values == {"messages": ["done"]}
+    assert bench.thread.error == {
+        "error": "UserRollback",
+        "message": "superseded by run 2 (multitask_strategy=rollback)",
+    }
+
+
+def test_the_end_of_a_later_run_clears_the_error_of_a_superseded_one() -> None:
+    bench = Bench()
+    first = bench.submit("1")
+    second = bench.submit("2", "interrupt")
+
+    bench.finish(first)
+    bench.finish(second)
+
+    assert bench.thread.error is None
+    assert bench.thread.status is ThreadStatus.IDLE
+
+
+def test_a_failed_run_lets_the_queued_one_start() -> None:
+    bench = Bench()
+    first, second = bench.submit("1"), bench.submit("2")
+
+    bench.finish(first, Outcome(error={"error": "ValueError", "message": "boom"}))
+
+    assert first.status is RunStatus.ERROR
+    assert bench.worker.started == ["1", "2"]
+    assert bench.thread.status is ThreadStatus.BUSY
+    assert second.status is RunStatus.PENDING
+
+
+def test_cancelling_a_running_run_leaves_the_thread_interrupted() -> None:
+    bench = Bench()
+    run = bench.submit("1")
+
+    bench.rules.stop(bench.thread, run, Stop(Strategy.INTERRUPT, "on request"))
+    bench.finish(run, Outcome(values={}, unfinished=True))
+
+    assert run.status is RunStatus.INTERRUPTED
+    assert bench.thread.status is ThreadStatus.INTERRUPTED
+    assert bench.thread.error == {"error": "UserInterrupt", "message": "on request"}
+
+
+def test_deleting_a_running_run_never_lets_two_work_at_once() -> None:
+    bench = Bench()
+    first = bench.submit("1")
+
+    bench.rules.delete_run(bench.thread, first)
+    bench.submit("2", "reject")
+    assert bench.worker.started == ["1"]
+
+    bench.finish(first)
+    assert bench.worker.started == ["1", "2"]
+
+
+def test_deleting_a_thread_ends_all_its_runs_and_what_they_wrote() -> None:
+    bench = Bench()
+    first, second = bench.submit("1"), bench.submit("2")
+
+    bench.rules.delete_thread(bench.thread)
+    bench.finish(first)
+
+    assert bench.records.threads == {}
+    assert bench.worker.stopped == ["1"]
+    assert bench.worker.started == ["1"]
+    assert bench.worker.forgotten == ["t"]
+    assert first.ended.is_set() and second.ended.is_set()
