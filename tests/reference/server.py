@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import inspect
 import os
 import shutil
 import signal
@@ -15,6 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
+
+from mockserver import MockDeployment
 
 HERE = Path(__file__).parent
 START_LIMIT_S = 60.0
@@ -33,16 +36,20 @@ class Server:
 def real_server(folder: Path) -> Iterator[Server]:
     """Run `langgraph dev` with the test graphs; `folder` takes its files and its log."""
     command = [sys.executable, "-m", "langgraph_cli", "dev", "--config", "langgraph.json"]
-    options = ["--no-browser", "--no-reload", "--n-jobs-per-worker", "100"]
+    options = ["--no-browser", "--no-reload", "--n-jobs-per-worker", "100", "--server-log-level", "WARNING"]
     with _server(folder, [*command, *options]) as server:
         yield server
 
 
 @contextlib.contextmanager
 def mock_server(folder: Path) -> Iterator[Server]:
-    """Run `mockserver` with the same graphs; nothing it does may wait by the clock."""
-    command = [sys.executable, "-m", "mockserver", "--config", "langgraph.json"]
-    with _server(folder, [*command, "--hold", "60", "--think", "0"]) as server:
+    """Run `mockserver` with the same graphs."""
+    command = [sys.executable, "-m", "mockserver"]
+    # PLUG IN: the mock serves own graphs once it takes --config; until then it knows its own agent
+    # alone, which nothing holds but the clock.
+    own_graphs = "config" in inspect.signature(MockDeployment.__init__).parameters
+    graphs = ["--config", "langgraph.json"] if own_graphs else []
+    with _server(folder, [*command, *graphs, "--hold", "2", "--think", "1"]) as server:
         yield server
 
 
@@ -88,7 +95,9 @@ def _wait_until_ready(process: subprocess.Popen[bytes], server: Server) -> None:
     deadline = time.monotonic() + START_LIMIT_S
     while time.monotonic() < deadline:
         if process.poll() is not None:
-            raise RuntimeError(f"{process.args!r} ended with status {process.returncode}:\n{tail(server.log)}")
+            raise RuntimeError(
+                f"{process.args!r} ended with status {process.returncode}:\n{tail(server.log)}"
+            )
         with contextlib.suppress(httpx.TransportError):
             if httpx.get(f"{server.url}/ok").is_success:
                 return

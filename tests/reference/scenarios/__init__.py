@@ -1,5 +1,6 @@
 """The scenarios; importing this package registers all of them."""
 
+from ..scenario import SCENARIOS as SCENARIOS
 from . import cancel as cancel
 from . import errors as errors
 from . import options as options

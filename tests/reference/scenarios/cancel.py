@@ -10,11 +10,32 @@ from .steps import ask, finished_run, join, look, new_thread, run_in_flight, sta
 ACTIONS = ("default", "interrupt", "rollback")
 
 
+@scenario(action=ACTIONS)
+async def cancel_of_a_run_nobody_watches(server: Recorder, action: str) -> None:
+    thread, run = await run_in_flight(server)
+    asked = "" if action == "default" else f"?action={action}"
+    await server.post(f"/threads/{thread}/runs/{run}/cancel{asked}")
+    if action == "rollback":  # the real server leaves the thread busy when nobody watches the run
+        await server.until_status(thread, run, "gone")
+    else:
+        await server.until(f"/threads/{thread}", lambda shown: shown["status"] != "busy")
+    await look(server, thread)
+    server.release(thread)
+    await server.post(f"/threads/{thread}/runs/wait", ask("nyc"))
+    await look(server, thread)
+
+
 @scenario(action=ACTIONS, wait=("0", "1"))
 async def cancel_of_a_run_in_flight(server: Recorder, action: str, wait: str) -> None:
     thread, run = await run_in_flight(server)
+    joined, streamed = [
+        await server.begin("GET", f"/threads/{thread}/runs/{run}/{how}") for how in ("join", "stream")
+    ]
     asked = "" if action == "default" else f"&action={action}"
     await server.post(f"/threads/{thread}/runs/{run}/cancel?wait={wait}{asked}")
+    await streamed.body()
+    # The join shows the thread's values; whether the run's are among them already is a race in the real server.
+    await joined.ended()
     await server.until_status(thread, run, "gone" if action == "rollback" else "interrupted")
     await server.until(f"/threads/{thread}", lambda shown: shown["status"] != "busy")
     await server.get(f"/threads/{thread}/runs/{run}")
@@ -31,7 +52,10 @@ async def cancel_of_a_run_behind_a_finished_one(server: Recorder, action: str) -
     server.hold(thread)
     run = await start(server, thread, ask("nyc"))
     await server.until_thinking(thread, run)
-    await server.post(f"/threads/{thread}/runs/{run}/cancel?wait=1&action={action}")
+    joined = await server.begin("GET", f"/threads/{thread}/runs/{run}/join")
+    await server.post(f"/threads/{thread}/runs/{run}/cancel?action={action}")
+    await joined.ended()
+    await server.until(f"/threads/{thread}", lambda shown: shown["status"] != "busy")
     await look(server, thread)
 
 

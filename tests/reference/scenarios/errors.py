@@ -67,7 +67,9 @@ async def a_body_that_is_no_run_is_refused(server: Recorder, way: str) -> None:
 @scenario()
 async def json_sent_as_plain_text_is_read_all_the_same(server: Recorder) -> None:
     thread = await new_thread(server)
-    body = b'{"assistant_id": "agent", "input": {"messages": [{"role": "human", "content": "hi", "id": "h"}]}}'
+    body = (
+        b'{"assistant_id": "agent", "input": {"messages": [{"role": "human", "content": "hi", "id": "h"}]}}'
+    )
     run = await server.post(f"/threads/{thread}/runs", body, {"content-type": "text/plain"})
     await join(server, thread, run["run_id"])
 
@@ -83,7 +85,12 @@ async def a_run_on_a_thread_that_does_not_exist_is_refused(server: Recorder, way
 async def runs_that_do_not_exist(server: Recorder) -> None:
     thread, run = await finished_run(server)
     await server.get(f"/threads/{thread}/runs/{run}/stream")
-    for path in (f"{thread}/runs/{UNKNOWN}", f"{thread}/runs/nope", f"{UNKNOWN}/runs/{run}", f"nope/runs/{run}"):
+    for path in (
+        f"{thread}/runs/{UNKNOWN}",
+        f"{thread}/runs/nope",
+        f"{UNKNOWN}/runs/{run}",
+        f"nope/runs/{run}",
+    ):
         await server.get(f"/threads/{path}")
         await server.get(f"/threads/{path}/join")
         await server.get(f"/threads/{path}/stream")
@@ -114,7 +121,13 @@ async def threads_that_do_not_exist(server: Recorder) -> None:
 @scenario()
 async def a_body_that_is_no_thread_is_refused(server: Recorder) -> None:
     thread = await new_thread(server)
-    for path in ("/threads", "/threads/search", "/threads/count", "/threads/prune", f"/threads/{thread}/history"):
+    for path in (
+        "/threads",
+        "/threads/search",
+        "/threads/count",
+        "/threads/prune",
+        f"/threads/{thread}/history",
+    ):
         await server.post(path)
         await server.post(path, [])
     for path in (f"/threads/{thread}/state", f"/threads/{thread}/state/checkpoint"):
@@ -175,7 +188,9 @@ async def state_cannot_change_while_a_run_is_pending(server: Recorder) -> None:
 @scenario(way=WAYS)
 async def a_node_that_fails(server: Recorder, way: str) -> None:
     thread = await new_thread(server)
-    await server.post(f"/threads/{thread}/{PATHS[way]}", ask("sf", "fails", stream_mode=["values", "updates"]))
+    await server.post(
+        f"/threads/{thread}/{PATHS[way]}", ask("sf", "fails", stream_mode=["values", "updates"])
+    )
     runs = await server.until(f"/threads/{thread}/runs", lambda runs: runs and runs[0]["status"] == "error")
     await join(server, thread, runs[0]["run_id"])
     await server.get(f"/threads/{thread}")

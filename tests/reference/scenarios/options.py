@@ -17,7 +17,12 @@ async def every_option_is_echoed(server: Recorder) -> None:
         ask(
             "sf",
             metadata={"m": 1},
-            config={"tags": ["t1"], "recursion_limit": 7, "configurable": {"model": "x"}, "metadata": {"cm": 2}},
+            config={
+                "tags": ["t1"],
+                "recursion_limit": 7,
+                "configurable": {"model": "x"},
+                "metadata": {"cm": 2},
+            },
             stream_mode=["values", "updates"],
             stream_subgraphs=True,
             stream_resumable=True,
@@ -226,7 +231,10 @@ async def messages_come_in_many_shapes(server: Recorder) -> None:
         [["user", "weather in sf"]],
         ["weather in sf"],
         "weather in sf",
-        [{"role": "system", "content": "be kind"}, {"role": "user", "content": [{"type": "text", "text": "hi"}]}],
+        [
+            {"role": "system", "content": "be kind"},
+            {"role": "user", "content": [{"type": "text", "text": "hi"}]},
+        ],
         [{"role": "bogus", "content": "x"}],
         [{"content": "x"}],
         [5],

@@ -24,7 +24,9 @@ async def a_stateless_run_leaves_nothing(server: Recorder, way: str, graph: str)
 
 @scenario(way=WAYS)
 async def on_completion_keep_keeps_a_stateless_run(server: Recorder, way: str) -> None:
-    reply = await server.begin("POST", PATHS[way], ask("sf", on_completion="keep", metadata={"tag": server.tag}))
+    reply = await server.begin(
+        "POST", PATHS[way], ask("sf", on_completion="keep", metadata={"tag": server.tag})
+    )
     await reply.body()
     if way == "create":
         thread = reply.exchange.body["thread_id"]

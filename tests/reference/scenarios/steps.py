@@ -51,6 +51,8 @@ async def finished_run(server: Recorder, graph: str = "agent", **options: Json) 
 
 
 async def join(server: Recorder, thread: str, run: str) -> Json:
+    """Join a run once it has ended: a join in flight may answer otherwise."""
+    await server.until_ended(thread, run)
     return await server.get(f"/threads/{thread}/runs/{run}/join")
 
 

@@ -7,7 +7,17 @@ from ..recorder import Json, Recorder
 from ..scenario import scenario
 from .steps import ask, finished_run, join, look, new_thread, send, start
 
-MODES = ("values", "updates", "messages", "messages-tuple", "events", "debug", "tasks", "checkpoints", "custom")
+MODES = (
+    "values",
+    "updates",
+    "messages",
+    "messages-tuple",
+    "events",
+    "debug",
+    "tasks",
+    "checkpoints",
+    "custom",
+)
 
 
 def _ask(graph: str, **options: Json) -> Json:
@@ -59,8 +69,8 @@ async def stream_on_a_thread_with_history(server: Recorder) -> None:
 @scenario(pause=("interrupt_before", "interrupt_after"), mode=("values", "updates", "values+updates"))
 async def stream_of_a_run_that_pauses(server: Recorder, pause: str, mode: str) -> None:
     thread = await new_thread(server)
-    options = {"stream_mode": mode.split("+")}
-    await server.post(f"/threads/{thread}/runs/stream", ask("sf", **{pause: ["tools"]}, **options))
+    options: dict[str, Json] = {"stream_mode": mode.split("+")}
+    await server.post(f"/threads/{thread}/runs/stream", ask("sf", **options) | {pause: ["tools"]})
     await server.get(f"/threads/{thread}")
     await server.post(f"/threads/{thread}/runs/stream", {"assistant_id": "agent", "input": None, **options})
 
@@ -120,9 +130,7 @@ async def a_stream_is_joined_in_flight(server: Recorder, resumable: str) -> None
 async def a_dropped_resumable_stream_is_taken_up_again(server: Recorder) -> None:
     thread = await new_thread(server)
     server.hold(thread)
-    stream = await send(
-        server, "stream", thread, ask("sf", stream_mode=["updates"], stream_resumable=True)
-    )
+    stream = await send(server, "stream", thread, ask("sf", stream_mode=["updates"], stream_resumable=True))
     await stream.events(3)
     await server.until_thinking(thread, stream.run_id)
     last = stream.exchange.body[-1].get("id", "-1")

@@ -23,7 +23,12 @@ async def assistants_are_searched(server: Recorder) -> None:
         {"graph_id": "agent", "limit": 1},
         {"limit": 2, "sort_by": "name", "sort_order": "asc"},
         {"limit": 2, "offset": 4, "sort_by": "name", "sort_order": "asc"},
-        {"metadata": {"created_by": "system"}, "select": ["assistant_id"], "sort_by": "name", "sort_order": "asc"},
+        {
+            "metadata": {"created_by": "system"},
+            "select": ["assistant_id"],
+            "sort_by": "name",
+            "sort_order": "asc",
+        },
         {"metadata": {"created_by": "nobody"}},
         {"sort_by": "zzz"},
         {"graph_id": "nope"},

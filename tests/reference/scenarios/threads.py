@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..compare import UNKNOWN
-from ..recorder import Recorder
+from ..recorder import Json, Recorder
 from ..scenario import scenario
 from .steps import ask, finished_run, join, look, new_thread, run_in_flight, start
 
@@ -85,7 +85,7 @@ async def threads_are_deleted_and_pruned(server: Recorder) -> None:
     await server.delete(f"/threads/{thread}")
     await look(server, thread)
     first, second = await new_thread(server), await new_thread(server)
-    for body in (
+    bodies: list[Json] = [
         {"thread_ids": [first], "strategy": "delete"},
         {"thread_ids": [first, UNKNOWN], "strategy": "delete"},
         {"thread_ids": [second], "strategy": "keep_latest"},
@@ -93,7 +93,8 @@ async def threads_are_deleted_and_pruned(server: Recorder) -> None:
         {"thread_ids": []},
         {"thread_ids": [second]},
         {},
-    ):
+    ]
+    for body in bodies:
         await server.post("/threads/prune", body)
     await server.get(f"/threads/{first}")
     await server.get(f"/threads/{second}")
@@ -142,7 +143,13 @@ async def threads_are_searched(server: Recorder) -> None:
         {"ids": ["nope"]},
     ):
         await server.post("/threads/search", {"metadata": tag, **options})
-    for options in ({}, {"status": "idle"}, {"status": "busy"}, {"status": "zzz"}, {"metadata": {"tag": "none"}}):
+    for options in (
+        {},
+        {"status": "idle"},
+        {"status": "busy"},
+        {"status": "zzz"},
+        {"metadata": {"tag": "none"}},
+    ):
         await server.post("/threads/count", {"metadata": tag, **options})
     server.release(busy)
     await join(server, busy, run)

@@ -1,0 +1,87 @@
+"""When the referee plays, and what it reports at the end."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib.util
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from .compare import Comparison, Listed, read_listed
+from .recorder import Recording
+from .scenario import record_all
+from .scenarios import SCENARIOS
+from .server import mock_server, real_server, tail
+
+COMMAND = "uv run --group reference pytest -m reference"
+
+
+@dataclass
+class Referee:
+    """What was recorded on each server, and how much of it was compared."""
+
+    real: dict[str, Recording]
+    again: dict[str, Recording]
+    """The same scenarios on the real server a second time."""
+    mock: dict[str, Recording]
+    listed: list[Listed]
+    logs: str
+    seconds: float
+    compared: list[Comparison] = field(default_factory=list)
+
+
+REFEREE = pytest.StashKey[Referee]()
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Skip the referee's tests unless they are asked for and the real server is installed."""
+    reason = ""
+    if "reference" not in config.getoption("-m"):
+        reason = f"compares with the real server: {COMMAND}"
+    elif importlib.util.find_spec("langgraph_api") is None:
+        reason = f"needs the real server: {COMMAND}"
+    if reason:
+        for item in items:
+            if item.get_closest_marker("reference"):
+                item.add_marker(pytest.mark.skip(reason=reason))
+
+
+@pytest.fixture(scope="session")
+def referee(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Referee]:
+    """Record the scenarios of the tests that were chosen, on both servers."""
+    names = {item.callspec.params["name"] for item in request.session.items if hasattr(item, "callspec")}
+    chosen = [each for name, each in SCENARIOS.items() if name in names]
+    folders = [tmp_path_factory.mktemp(name) for name in ("real", "mock")]
+    started = time.monotonic()
+    with real_server(folders[0]) as real:
+        first, again = (asyncio.run(record_all(real, chosen)) for _ in range(2))
+    with mock_server(folders[1]) as mock:
+        mocked = asyncio.run(record_all(mock, chosen))
+    logs = "\n".join(f"{server.log.parent.name}:\n{tail(server.log)}" for server in (real, mock))
+    listed = read_listed(Path(__file__).with_name("differences.toml"))
+    result = Referee(first, again, mocked, listed, logs, time.monotonic() - started)
+    request.config.stash[REFEREE] = result
+    yield result
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Tell how much was compared."""
+    referee = config.stash.get(REFEREE, None)
+    if referee is None:
+        return
+    compared = referee.compared
+    better = sum(entry.category == "better" for entry in referee.listed)
+    terminalreporter.section("referee")
+    terminalreporter.line(
+        f"{len(compared)} scenarios, {sum(each.exchanges for each in compared)} exchanges, "
+        f"{sum(each.values for each in compared)} values compared with the real server; "
+        f"recorded in {referee.seconds:.0f} s"
+    )
+    terminalreporter.line(
+        f"{sum(len(each.differences) for each in compared)} differences; listed: "
+        f"{better} better than the real server, {len(referee.listed) - better} open"
+    )
