@@ -54,14 +54,13 @@ def test_difference_passes_over_masked_values() -> None:
 
 
 def test_difference_shows_page_and_run() -> None:
-    assert difference("a\nb", "a\nc") == [
-        "--- the page says",
-        "+++ the run printed",
-        "@@ -1,2 +1,2 @@",
-        " a",
-        "-b",
-        "+c",
-    ]
+    assert difference("a\nb", "a\nc") == ["--- the page says", "+++ the run printed", "@@", " a", "-b", "+c"]
+
+
+def test_difference_shows_the_deployment_as_it_was() -> None:
+    found = difference("at http://localhost:8123", "not at http://127.0.0.1:4711", "http://127.0.0.1:4711")
+
+    assert found[-1] == "+not at http://127.0.0.1:4711"
 
 
 def test_difference_sees_blanks() -> None:

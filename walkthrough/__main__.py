@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from mockserver import PortInUseError
+from mockserver import PortInUse
 from walkthrough import lab as jupyter
 from walkthrough import notebooks
 from walkthrough.discovery import PAGES, find_pages
@@ -66,10 +66,15 @@ def run(
     _check_tools(wanted)
     if deployment:
         _check_deployment(deployment := deployment.rstrip("/"))
-    with progress(console, wanted) as on_step:
-        results = asyncio.run(run_notebooks(wanted, deployment_url=deployment, jobs=jobs, on_step=on_step))
+    try:
+        with progress(console, wanted) as on_step:
+            results = asyncio.run(
+                run_notebooks(wanted, deployment_url=deployment, jobs=jobs, on_step=on_step)
+            )
+    except KeyboardInterrupt:  # caught here, because Typer would end without a word
+        _fail("stopped, and with it every kernel and mock deployment this run started", 130)
     if update:
-        results = _update(found, results)
+        _update(found, results)
     print_verdicts(console, results)
     if not all(result.passed for result in results):
         raise typer.Exit(1)
@@ -127,12 +132,10 @@ def _check_deployment(url: str) -> None:
         ) from None
 
 
-def _update(pages: list[Page], results: list[NotebookResult]) -> list[NotebookResult]:
-    """Writes pages and notebooks; returns the results that remain: those that could not be written."""
+def _update(pages: list[Page], results: list[NotebookResult]) -> None:
     for page in pages:
         for line in update_page(page, [result for result in results if result.page is page]):
             console.print(f"updated {line}", markup=False, soft_wrap=True)
-    return results
 
 
 def _report_differences(page: Page) -> bool:
@@ -161,10 +164,8 @@ def main() -> None:
     """Runs the command; what the person can mend is one message and exit status 2."""
     try:
         app()
-    except (WalkthroughError, PortInUseError) as error:
+    except (WalkthroughError, PortInUse) as error:
         _fail(str(error), 2)
-    except KeyboardInterrupt:
-        _fail("stopped", 130)
 
 
 if __name__ == "__main__":

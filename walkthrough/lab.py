@@ -24,7 +24,7 @@ def serve(folder: Path, *, port: int, jupyter_arguments: Sequence[str]) -> int:
         JupyterLab's exit status.
 
     Raises:
-        mockserver.PortInUseError: something else listens on the port.
+        mockserver.PortInUse: something else listens on the port.
     """
     with MockDeployment(port=port) as mock:
         print(f"Mock deployment: {mock.url}", flush=True)

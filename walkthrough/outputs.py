@@ -59,22 +59,31 @@ def masked(text: str, deployment_url: str = DEFAULT_DEPLOYMENT_URL) -> str:
     return text
 
 
-def difference(expected: str, actual: str) -> list[str]:
-    """The lines that differ, as a unified diff from the page (-) to the run (+); empty when nothing does.
+def difference(expected: str, actual: str, deployment_url: str = DEFAULT_DEPLOYMENT_URL) -> list[str]:
+    """The lines that differ, from the page (-) to the run (+), with two lines of context; empty when none do.
 
     Args:
         expected: what the page says.
-        actual: what the run printed, with the default deployment URL.
+        actual: what the run printed.
+        deployment_url: where the deployment of the run was.
     """
-    diff = difflib.unified_diff(
-        masked(expected).split("\n"),
-        masked(actual).split("\n"),
-        "the page says",
-        "the run printed",
-        lineterm="",
-        n=2,
+    before, after = (text.split("\n") if text else [] for text in (expected, actual))
+    same = difflib.SequenceMatcher(
+        None,
+        [masked(line) for line in before],
+        [masked(line, deployment_url) for line in after],
+        autojunk=False,
     )
-    return list(diff)
+    lines = ["--- the page says", "+++ the run printed"]
+    for group in same.get_grouped_opcodes(2):
+        lines.append("@@")
+        for tag, start, end, after_start, after_end in group:
+            if tag == "equal":
+                lines += [f" {line}" for line in before[start:end]]
+            else:
+                lines += [f"-{line}" for line in before[start:end]]
+                lines += [f"+{line}" for line in after[after_start:after_end]]
+    return lines if len(lines) > 2 else []
 
 
 def as_stored(text: str) -> list[NotebookNode]:

@@ -60,7 +60,7 @@ def print_verdicts(console: Console, results: Sequence[NotebookResult]) -> None:
     """Prints the failures, the table of verdicts, and the lines that prove each page's point."""
     for result in results:
         for failure in failures(result):
-            console.print(Text(failure), "")
+            console.print(Text(f"{failure}\n"), soft_wrap=True)
     table = Table("page", "language", "steps", "seconds", "verdict")
     for result in results:
         passed = sum(step.passed for step in result.steps)

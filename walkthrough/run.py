@@ -9,6 +9,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from typing import IO
 
 from jupyter_client.manager import AsyncKernelManager
 from nbclient import NotebookClient
@@ -78,11 +79,14 @@ class NotebookResult:
         return sum(1 for _ in self.page.steps(self.language))
 
     @property
+    def complete(self) -> bool:
+        """Whether every step ran to its end, whatever it printed."""
+        return not self.error and len(self.steps) == self.total and not any(step.error for step in self.steps)
+
+    @property
     def passed(self) -> bool:
-        """Whether every step ran and printed what the page says."""
-        return (
-            self.error is None and len(self.steps) == self.total and all(step.passed for step in self.steps)
-        )
+        """Whether every step ran to its end and printed what the page says."""
+        return self.complete and all(step.passed for step in self.steps)
 
     @property
     def proof(self) -> list[str]:
@@ -148,10 +152,10 @@ async def _deployment(url: str | None, result: NotebookResult) -> AsyncIterator[
 
 
 async def _run_notebook(result: NotebookResult, deployment_url: str, on_step: OnStep) -> None:
-    with tempfile.TemporaryDirectory() as ipython_dir:
+    with tempfile.TemporaryDirectory() as ipython_dir, tempfile.TemporaryFile("w+") as stderr:
         environment = _environment(deployment_url, ipython_dir)
         try:
-            async with _client(result, environment) as client:
+            async with _client(result, environment, stderr) as client:
                 steps = {step.id: step for step in result.page.steps(result.language)}
                 for index, cell in enumerate(result.notebook.cells):
                     if cell.cell_type == "code":
@@ -160,7 +164,10 @@ async def _run_notebook(result: NotebookResult, deployment_url: str, on_step: On
                         if result.steps[-1].error:
                             return
         except (RuntimeError, OSError) as error:
-            result.error = f"the {result.language.kernel} kernel did not start: {error}"
+            stderr.seek(0)
+            result.error = (
+                f"the {result.language.kernel} kernel did not start: {error}\n{stderr.read()}".strip()
+            )
 
 
 def _environment(deployment_url: str, ipython_dir: str) -> Mapping[str, str]:
@@ -176,8 +183,10 @@ def _environment(deployment_url: str, ipython_dir: str) -> Mapping[str, str]:
 
 
 @asynccontextmanager
-async def _client(result: NotebookResult, environment: Mapping[str, str]) -> AsyncIterator[NotebookClient]:
-    """Starts a kernel, and ends it whatever happens.
+async def _client(
+    result: NotebookResult, environment: Mapping[str, str], stderr: IO[str]
+) -> AsyncIterator[NotebookClient]:
+    """Starts a kernel, and ends it whatever happens; what the kernel itself has to say goes to `stderr`.
 
     nbclient's own `async_setup_kernel` takes over SIGINT for the last kernel it started; with several at once, Ctrl-C
     has to end them all.
@@ -187,7 +196,8 @@ async def _client(result: NotebookResult, environment: Mapping[str, str]) -> Asy
         result.notebook, km=manager, timeout=CELL_TIMEOUT_S, record_timing=False, coalesce_streams=True
     )
     client.reset_execution_trackers()
-    await manager.start_kernel(env=dict(environment), cwd=str(result.page.path.resolve().parent))
+    folder = str(result.page.path.resolve().parent)
+    await manager.start_kernel(env=dict(environment), cwd=folder, stderr=stderr)
     try:
         client.kc = manager.client()
         client.kc.start_channels()
@@ -211,9 +221,9 @@ async def _run_step(client: NotebookClient, result: NotebookResult, step: Step, 
         error = f"the {result.language.kernel} kernel died while it ran this step"
     except CellExecutionError as failed:
         error = traceback(cell.outputs) or f"{failed.ename}: {failed.evalue}"
-    actual = printed(cell.outputs).replace(url, DEFAULT_DEPLOYMENT_URL)
+    actual = printed(cell.outputs)
     expected = step.snippets[result.language].expected
-    lines = difference(expected, actual)
-    if not error and not lines and printed(cell.outputs) != expected:
+    lines = difference(expected, actual, url)
+    if not error and not lines and actual != expected:
         cell.outputs = as_stored(expected)
-    result.steps.append(StepResult(step, actual, error, lines))
+    result.steps.append(StepResult(step, actual.replace(url, DEFAULT_DEPLOYMENT_URL), error, lines))

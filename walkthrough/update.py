@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from walkthrough import notebooks
-from walkthrough.markdown import read_page, with_outputs
+from walkthrough.markdown import with_outputs
 from walkthrough.outputs import masked
 from walkthrough.pages import Page
 from walkthrough.run import NotebookResult
@@ -16,7 +17,7 @@ def update_page(page: Page, results: Sequence[NotebookResult]) -> list[str]:
     """Rewrites a page's outputs, and the notebooks of the languages that ran to their end.
 
     Outputs that equal the page's after the masks stay as they are, so nothing changes without a reason. A language in
-    which a step failed keeps its page and notebook: an error is not an output.
+    which a step failed keeps its page and notebook: an error is not an output. The other results no longer differ.
 
     Args:
         page: the page as it was read for the run.
@@ -25,24 +26,22 @@ def update_page(page: Page, results: Sequence[NotebookResult]) -> list[str]:
     Returns:
         A line for each output and notebook that changed.
     """
-    whole = [
-        r for r in results if not r.error and len(r.steps) == r.total and not any(s.error for s in r.steps)
-    ]
-    changed = [(r, s) for r in whole for s in r.steps if s.difference]
+    complete = [result for result in results if result.complete]
+    changed = [(result.language, step) for result in complete for step in result.steps if step.difference]
     said = []
     if changed:
         text = page.path.read_bytes().decode("utf-8")
-        outputs = [(s.step.snippets[r.language], masked(s.actual)) for r, s in changed]
-        _write(page.path, with_outputs(text, outputs))
+        snippets = [(step.step.snippets[language], step.actual) for language, step in changed]
+        _write(page.path, with_outputs(text, [(snippet, masked(printed)) for snippet, printed in snippets]))
         said = [
-            f"{page.path}:{s.step.snippets[r.language].code.line}: output of {s.step.id} [{r.language}]"
-            for r, s in changed
+            f"{page.path}:{step.step.snippets[language].code.line}: output of {step.step.id} [{language}]"
+            for language, step in changed
         ]
-        page = read_page(page.path)
-    for result in whole:
+    for result in complete:
         path = notebooks.notebook_path(page, result.language)
         if _write(path, notebooks.serialized(result.notebook)):
             said.append(f"{path}: notebook")
+        result.steps = [replace(step, difference=()) for step in result.steps]
     return said
 
 
