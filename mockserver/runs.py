@@ -26,7 +26,7 @@ from mockserver.exchange import (
 from mockserver.records import Fate, Json, Run, RunStatus, Stop, Strategy, Thread
 from mockserver.scheduler import FINAL, Scheduler
 from mockserver.schemas import Schema
-from mockserver.submissions import adopt, find_assistant, new_run
+from mockserver.submissions import adopt, check_options, find_assistant, new_run
 
 HEARTBEAT_S = 5.0
 """Seconds of silence after which a waiting answer gets a line feed. Source: observed on langgraph-api 0.16.7."""
@@ -130,6 +130,7 @@ async def cancel(request: Request) -> Response:
 async def _submit(request: Request, schema: Schema, *, waited_for: bool) -> tuple[Thread, Run, Json]:
     deployment = deployment_of(request)
     body = await read_body(request, schema)
+    check_options(body)
     thread_id = uuid_of(request, "thread_id", "Invalid thread ID")
     assistant = find_assistant(deployment, body["assistant_id"])
     execution = await deployment.execution()

@@ -41,6 +41,20 @@ def find_assistant(deployment: Deployment, assistant_id: str) -> Assistant:
     return assistant
 
 
+def check_options(body: Json) -> None:
+    """Refuse what a body's schema lets through and no run can have.
+
+    Raises:
+        BadRequest: both `context` and `config.configurable` are given (400).
+        NotImitated: a webhook is asked for (501).
+    Source: observed on langgraph-api 0.16.7.
+    """
+    if body.get("context") and body.get("config", {}).get("configurable"):
+        raise BadRequest(AMBIGUOUS_CONTEXT)
+    if body.get("webhook"):
+        raise NotImitated("This mock deployment does not call webhooks yet")
+
+
 def new_run(
     deployment: Deployment,
     thread: Thread,
@@ -57,18 +71,13 @@ def new_run(
         deployment: gives ids, time and hold.
         thread: the run's thread.
         assistant: the run's assistant.
-        body: a body that passed its schema.
+        body: a body that passed its schema and `check_options`.
         request_id: the request's x-request-id, if it had one.
         api_url: what the run's metadata says it was served by.
         waited_for: whether the request waits for the end of the run.
 
-    Raises:
-        BadRequest: both `context` and `config.configurable` are given (400).
-        NotImitated: a webhook is asked for (501).
     Source: observed on langgraph-api 0.16.7.
     """
-    if body.get("webhook"):
-        raise NotImitated("This mock deployment does not call webhooks yet")
     ids = deployment.ids
     run_id = ids.uuid7()
     now = ids.now()
@@ -126,8 +135,6 @@ def _settings(assistant: Assistant, body: Json) -> tuple[Json, Json]:
     """Return `configurable` and `context`, each mirrored in the other."""
     sent_configurable = body.get("config", {}).get("configurable") or {}
     sent_context = body.get("context") or {}
-    if sent_configurable and sent_context:
-        raise BadRequest(AMBIGUOUS_CONTEXT)
     configurable = {**assistant.config.get("configurable", {}), **sent_configurable}
     if sent_context:
         context = {**assistant.context, **sent_context}

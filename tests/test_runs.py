@@ -355,6 +355,15 @@ async def test_a_run_of_nothing_is_refused(path: str, body: object, status: int,
     assert (answer.status_code, answer.json()) == (status, {"detail": detail})
 
 
+async def test_a_refused_run_creates_no_thread() -> None:
+    async with mock() as client:
+        body = ask(SF, if_not_exists="create", webhook="http://127.0.0.1/hook")
+        refused = await client.post(f"/threads/{UNKNOWN}/runs", json=body)
+        thread = await client.get(f"/threads/{UNKNOWN}")
+
+    assert (refused.status_code, thread.status_code) == (501, 404)
+
+
 async def test_if_not_exists_creates_the_thread() -> None:
     async with mock() as client:
         run = await client.run(f"/threads/{UNKNOWN}", if_not_exists="create")
