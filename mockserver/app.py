@@ -27,6 +27,9 @@ logger = logging.getLogger(__name__)
 
 EXPOSED_HEADERS = ("x-pagination-total", "x-pagination-next", "content-location")
 
+MAX_REASON = 300
+"""Characters of a refusal that the log keeps; a refusal may quote the whole body."""
+
 ROUTES = [
     Route("/", system.ok),
     Route("/ok", system.ok),
@@ -118,7 +121,8 @@ class RequestLog:
 
         async def log_and_send(message: Message) -> None:
             if message["type"] == "http.response.start":
-                self._log.add(f"{request} {message['status']} {scope.get('mockserver.reason', '')}".rstrip())
+                reason = " ".join(scope.get("mockserver.reason", "").split())
+                self._log.add(f"{request} {message['status']} {reason[:MAX_REASON]}".rstrip())
             await send(message)
 
         try:

@@ -13,7 +13,7 @@ import uvicorn
 
 from mockserver.app import create_app
 from mockserver.deployment import Deployment
-from mockserver.errors import PortInUse, UnsafeHost
+from mockserver.errors import MockServerError, PortInUse, UnsafeHost
 
 
 class MockDeployment:
@@ -72,11 +72,15 @@ class MockDeployment:
 
         Raises:
             PortInUse: another program listens there.
+            MockServerError: the server could not start for another reason.
         """
         self._socket = _listen(self._host, self._port)
         self._port = self._socket.getsockname()[1]
         self._thread.start()
         self._server.ready.wait()
+        if not self._server.started:
+            self.stop()
+            raise MockServerError(f"The mock deployment at {self.url} did not start; its log says why")
         return self
 
     def stop(self) -> None:

@@ -150,6 +150,16 @@ async def test_a_failure_of_our_own_is_a_500_with_a_line_in_the_log(monkeypatch:
     assert app.state.deployment.log.tail(1) == ["POST /threads 500 RuntimeError: the roof leaks"]
 
 
+async def test_the_log_keeps_a_refusal_in_one_line_of_bounded_length() -> None:
+    async with mock() as client:
+        await client.post("/threads", json={"metadata": ["x" * 10_000]})
+        lines = client.deployment.log.tail(1)
+
+    assert lines[0].startswith('POST /threads 422 ["xxx')
+    assert len(lines[0]) < 400
+    assert "\n" not in lines[0]
+
+
 async def test_the_same_requests_get_the_same_bodies() -> None:
     async def story(seed: int) -> list[bytes]:
         async with mock(seed=seed) as client:
