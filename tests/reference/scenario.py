@@ -11,7 +11,7 @@ from .recorder import Recorder, Recording
 from .server import Server
 
 SCENARIO_LIMIT_S = 90.0
-AT_ONCE = 12
+AT_ONCE = 16
 
 
 @dataclass(frozen=True)

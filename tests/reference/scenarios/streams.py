@@ -112,6 +112,8 @@ async def a_stream_is_joined_in_flight(server: Recorder, resumable: str) -> None
         options["stream_resumable"] = True
     run = await start(server, thread, ask("sf", **options))
     await server.until_thinking(thread, run)
+    if resumable == "yes":  # until its last event so far can be read, a listener might get it as a new one
+        await server.until_streamed(thread, run, 6)
     path = f"/threads/{thread}/runs/{run}/stream"
     listeners = [
         await server.begin("GET", path),
