@@ -12,7 +12,8 @@ from jupyter_client.manager import KernelManager, start_new_kernel
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
-from walkthrough.shell_kernel import CellError, Shell
+from walkthrough.shell_kernel import Shell
+from walkthrough.wrapper_kernel import CellError
 
 
 @pytest.fixture
@@ -217,7 +218,7 @@ def test_a_missing_bash_is_named_with_its_install_command(
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
 
-    with pytest.raises(CellError, match="bash is not installed; install it with `[^`]+ bash`"):
+    with pytest.raises(CellError, match=r"bash is not installed; install it with `[^`]+ bash`"):
         Shell()
 
 

@@ -95,10 +95,12 @@ def default_deno_folder() -> Path:
 
 def deno_environment(folder: Path) -> dict[str, str]:
     """The environment for Deno in a folder that `deno_folder` gave."""
-    if folder != default_deno_folder():
-        return dict(os.environ)
-    # A package.json that happens to lie above an installed package is none of the notebook's business.
-    return {**os.environ, "DENO_NO_PACKAGE_JSON": "1"}
+    environment = {**os.environ, "NO_COLOR": "1", "DENO_NO_UPDATE_CHECK": "1"}
+    environment.pop("FORCE_COLOR", None)  # any value of it, 0 included, wins over NO_COLOR
+    if folder == default_deno_folder():
+        # A package.json that happens to lie above an installed package is none of the notebook's business.
+        environment["DENO_NO_PACKAGE_JSON"] = "1"
+    return environment
 
 
 def prefetch_javascript(directory: Path) -> None:
@@ -114,7 +116,7 @@ def prefetch_javascript(directory: Path) -> None:
     done = subprocess.run(
         [find_deno_bin(), "install", "--quiet"],
         cwd=folder,
-        env={**deno_environment(folder), "NO_COLOR": "1"},
+        env=deno_environment(folder),
         capture_output=True,
         text=True,
         check=False,

@@ -27,11 +27,8 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-from ipykernel._version import kernel_protocol_version
-from ipykernel.kernelapp import IPKernelApp
-from ipykernel.kernelbase import Kernel
-
 from walkthrough.kernels import install_command
+from walkthrough.wrapper_kernel import CellError, ProcessGroup, Publish, WrapperKernel
 
 # Joined to one line, because bash then numbers a cell's lines from 1, in its own messages too. `set +x`: a cell that
 # traces itself must not trace the loop. INT is ignored between cells, so an interrupt never hits the loop itself.
@@ -55,20 +52,15 @@ done
 # A command that bash is just starting when the signal comes may never see it, so an interrupt is repeated.
 INTERRUPT_AGAIN_S = 0.5
 
+LANGUAGE: dict[str, object] = {
+    "codemirror_mode": "shell",
+    "file_extension": ".sh",
+    "mimetype": "text/x-sh",
+    "name": "bash",
+    "pygments_lexer": "bash",
+}
+
 Write = Callable[[str, str], None]  # called with "stdout" or "stderr" and the text that just came
-
-
-class CellError(Exception):
-    """A cell failed.
-
-    Args:
-        name: the kind of failure, one word.
-        message: what failed and how, one line.
-    """
-
-    def __init__(self, name: str, message: str) -> None:
-        super().__init__(message)
-        self.name = name
 
 
 class Shell:
@@ -84,35 +76,26 @@ class Shell:
                 f"bash is not installed; install it with `{install_command('bash')}` and run the cell again"
             )
             raise CellError("ShellMissing", message)
-        # BASH_ENV names a file that bash -c would read first; no notebook should depend on it.
-        environment = {name: value for name, value in os.environ.items() if name != "BASH_ENV"}
-
-        def bash(script: str, group: int, fds: tuple[int, ...], output: int) -> subprocess.Popen[bytes]:
-            return subprocess.Popen(
-                ["bash", "--noprofile", "--norc", "-c", script],
-                env=environment,
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=output,
-                pass_fds=fds,
-                process_group=group,
-            )
-
         cells, cells_in = os.pipe()
         self._report, report_in = os.pipe()
         self._end, end_in = os.pipe()
-        lifeline, lifeline_in = os.pipe()
-        # Leads the process group, and ends it when the kernel is gone without having said goodbye.
-        guard = f"trap '' INT TERM; read -r -u {lifeline}; kill -KILL 0"
-        self._guard = bash(guard, 0, (lifeline,), subprocess.DEVNULL)
         driver = DRIVER.replace("CELLS", f"{cells}").replace("REPORT", f"{report_in}")
-        self._bash = bash(driver, self._guard.pid, (cells, report_in), subprocess.PIPE)
-        os.close(lifeline)
+        self._group = ProcessGroup()
+        self._bash = subprocess.Popen(
+            ["bash", "--noprofile", "--norc", "-c", driver],
+            # BASH_ENV names a file that bash -c would read first; no notebook should depend on it.
+            env={name: value for name, value in os.environ.items() if name != "BASH_ENV"},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            pass_fds=(cells, report_in),
+            process_group=self._group.id,
+        )
         os.close(cells)
         os.close(report_in)
         self._cells = os.fdopen(cells_in, "wb")
         assert self._bash.stdout and self._bash.stderr
-        pipes = (os.fdopen(fd, "rb", buffering=0) for fd in (self._report, self._end, lifeline_in))
+        pipes = (os.fdopen(fd, "rb", buffering=0) for fd in (self._report, self._end))
         self._files = (self._cells, self._bash.stdout, self._bash.stderr, *pipes)
         self._outputs = {self._bash.stdout.fileno(): "stdout", self._bash.stderr.fileno(): "stderr"}
         for output in self._outputs:
@@ -161,15 +144,14 @@ class Shell:
         """Stop the command that is running, if one is."""
         if self._busy:
             self._interrupted = True
-            self._signal(signal.SIGINT)
+            self._group.signal(signal.SIGINT)
 
     def close(self) -> None:
         """End bash and all that it started."""
-        self._signal(signal.SIGTERM)
+        self._group.signal(signal.SIGTERM)
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._bash.wait(timeout=1)
-        self._signal(signal.SIGKILL)
-        self._guard.wait()
+        self._group.close()
         if not self._busy:  # a shutdown comes from another thread; then the cell's own `run` does the rest
             for file in self._files:
                 with contextlib.suppress(BrokenPipeError):
@@ -178,11 +160,6 @@ class Shell:
     def _watch(self, end_in: int) -> None:
         self._bash.wait()
         os.close(end_in)
-
-    def _signal(self, number: signal.Signals) -> None:
-        # macOS answers EPERM where Linux answers ESRCH when only zombies are left in the group.
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(self._guard.pid, number)
 
     def _await_report(self, write: Write) -> list[str]:
         """Forward output until bash reports on the cell; the fields of the report, or "ended"."""
@@ -245,67 +222,33 @@ def _ending(status: int) -> str:
     return f"ended with status {status}" if status >= 0 else f"was killed by {signal.Signals(-status).name}"
 
 
-class ShellKernel(Kernel):
-    """Jupyter's side of the shell: messages in, messages out."""
+class ShellKernel(WrapperKernel):
+    """Jupyter's side of the shell."""
 
-    # Without a version: notebooks record this, and they are to be the same on every machine.
-    language_info = {  # noqa: RUF012
-        "codemirror_mode": "shell",
-        "file_extension": ".sh",
-        "mimetype": "text/x-sh",
-        "name": "bash",
-        "pygments_lexer": "bash",
-    }
+    banner = "One bash, which lives on from cell to cell."
+    language_info = LANGUAGE
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)  # type: ignore[no-untyped-call]
         self._shell: Shell | None = None
 
-    @property
-    def kernel_info(self) -> dict[str, object]:
-        """What the kernel is. The base class would promise a debugger, and import one for half a second to find it."""
-        return {
-            "protocol_version": kernel_protocol_version,
-            "implementation": "walkthrough.shell_kernel",
-            "implementation_version": "1",
-            "language_info": self.language_info,
-            "banner": "One bash, which lives on from cell to cell.",
-        }
-
-    def pre_handler_hook(self) -> None:
-        """Hand an interrupt on to the shell, instead of raising KeyboardInterrupt wherever Python is."""
-        self.saved_sigint_handler = signal.signal(signal.SIGINT, self._interrupt)
-
-    def _interrupt(self, *_: object) -> None:
-        if self._shell:
-            self._shell.interrupt()
-
-    async def do_execute(self, code: str, silent: bool, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        """Run a cell."""
-
-        def publish(kind: str, content: dict[str, Any]) -> None:
-            if not silent:
-                self.send_response(self.iopub_socket, kind, content)  # type: ignore[no-untyped-call]
+    async def run(self, code: str, publish: Publish) -> None:
+        """Run a cell in the shell; this blocks, and the kernel with it."""
 
         def write(name: str, text: str) -> None:
             publish("stream", {"name": name, "text": text})
 
-        reply: dict[str, Any] = {
-            "execution_count": self.execution_count,
-            "payload": [],
-            "user_expressions": {},
-        }
-        try:
-            self._living_shell(write).run(code, write)
-        except CellError as failure:
-            error = {
-                "ename": failure.name,
-                "evalue": f"{failure}",
-                "traceback": [f"{failure.name}: {failure}"],
-            }
-            publish("error", error)
-            return {"status": "error", **reply, **error}
-        return {"status": "ok", **reply}
+        self._living_shell(write).run(code, write)
+
+    def interrupt(self) -> None:
+        """Stop the command that is running."""
+        if self._shell:
+            self._shell.interrupt()
+
+    def close(self) -> None:
+        """End the shell."""
+        if self._shell:
+            self._shell.close()
 
     async def do_complete(self, code: str, cursor_pos: int) -> dict[str, Any]:
         """Complete a variable, a command or a file, as the living shell knows them."""
@@ -326,12 +269,6 @@ class ShellKernel(Kernel):
             "metadata": {},
         }
 
-    async def do_shutdown(self, restart: bool) -> dict[str, Any]:
-        """End the shell with the kernel."""
-        if self._shell:
-            self._shell.close()
-        return {"status": "ok", "restart": restart}
-
     def _living_shell(self, write: Write) -> Shell:
         # Started by the first cell, not with the kernel: only while a message is handled is SIGINT not ignored, and
         # a signal that is ignored when bash starts can never be trapped by it.
@@ -347,6 +284,4 @@ class ShellKernel(Kernel):
 
 
 if __name__ == "__main__":
-    # ERROR: on loopback, the warning that the connection is not encrypted would only worry the reader. No outstream:
-    # Python itself prints nothing here, and flushing it holds the shutdown up for three seconds.
-    IPKernelApp.launch_instance(kernel_class=ShellKernel, log_level="ERROR", outstream_class=None)
+    ShellKernel.launch()
