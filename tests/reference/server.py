@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import inspect
 import os
 import shutil
 import signal
@@ -16,8 +15,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
-
-from mockserver import MockDeployment
 
 HERE = Path(__file__).parent
 START_LIMIT_S = 60.0
@@ -44,18 +41,14 @@ def real_server(folder: Path) -> Iterator[Server]:
 @contextlib.contextmanager
 def mock_server(folder: Path) -> Iterator[Server]:
     """Run `mockserver` with the same graphs."""
-    command = [sys.executable, "-m", "mockserver"]
-    # PLUG IN: the mock serves own graphs once it takes --config; until then it knows its own agent
-    # alone, which nothing holds but the clock.
-    own_graphs = "config" in inspect.signature(MockDeployment.__init__).parameters
-    graphs = ["--config", "langgraph.json"] if own_graphs else []
-    with _server(folder, [*command, *graphs, "--hold", "2", "--think", "1"]) as server:
+    # PLUG IN: [sys.executable, "-m", "mockserver", "--config", "langgraph.json"], once the mock has --config.
+    with _server(folder, [sys.executable, "serve_mock.py"]) as server:
         yield server
 
 
 @contextlib.contextmanager
 def _server(folder: Path, command: list[str]) -> Iterator[Server]:
-    for name in ("graphs.py", "langgraph.json"):
+    for name in ("graphs.py", "langgraph.json", "serve_mock.py"):
         shutil.copy(HERE / name, folder / name)
     port = _free_port()
     server = Server(f"http://127.0.0.1:{port}", folder / "gates", folder / "log")
