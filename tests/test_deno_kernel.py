@@ -66,6 +66,20 @@ def test_the_sdk_is_found_without_a_configuration(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_scratch_import_leaves_the_packages_lock_file_alone(tmp_path: Path) -> None:
+    lock = (default_deno_folder() / "deno.lock").read_bytes()
+
+    assert printed(tmp_path, 'import { v4 } from "npm:uuid@13.0.2"\nconsole.log(typeof v4)') == "function\n"
+    assert (default_deno_folder() / "deno.lock").read_bytes() == lock
+
+
+def test_an_import_that_cannot_be_found_fails_the_cell(tmp_path: Path) -> None:
+    client = notebook(tmp_path, 'import "no-such-module"')
+
+    with pytest.raises(CellExecutionError, match="no-such-module"):
+        client.execute()
+
+
 def test_the_nearest_configuration_is_used(tmp_path: Path) -> None:
     pages = tmp_path / "pages"
     pages.mkdir()

@@ -98,7 +98,7 @@ def test_a_failure_leaves_the_shell_as_it_was(shell: Shell) -> None:
 def test_a_failure_in_a_pipeline_fails_the_cell(shell: Shell) -> None:
     assert fail(shell, "(exit 22) | cat\necho b") == (
         "CommandFailed",
-        "line 1: `cat` ended with status 22 (the commands of its pipeline: 22, 0)",
+        "line 1: the pipeline to `cat` ended with status 22 (its commands with 22, 0)",
         "",
     )
 

@@ -14,6 +14,7 @@ import asyncio
 import contextlib
 import json
 import os
+import shutil
 import signal
 import subprocess
 import tempfile
@@ -60,6 +61,12 @@ class Deno:
         self._here = Path.cwd()
         self._folder = deno_folder(self._here)
         self._directory = tempfile.TemporaryDirectory()
+        environment = deno_environment(self._folder)
+        if self._folder != self._here:
+            # A copy, because Deno notes what a cell imports in the deno.lock beside its configuration.
+            for name in ("deno.json", "deno.lock"):
+                shutil.copy(self._folder / name, self._directory.name)
+            self._folder = Path(self._directory.name)
         file, _ = write_connection_file(
             f"{self._directory.name}/connection.json", key=os.urandom(16).hex().encode()
         )
@@ -67,7 +74,7 @@ class Deno:
         self._process = subprocess.Popen(
             [binary, "jupyter", "--quiet", "--kernel", "--conn", file],
             cwd=self._folder,
-            env=deno_environment(self._folder),
+            env=environment,
             stdin=subprocess.DEVNULL,
             process_group=self._group.id,
         )

@@ -68,13 +68,13 @@ def _is_there(tool: str) -> bool:
 
 
 def deno_folder(folder: Path) -> Path:
-    """Where Deno has to run for the notebooks of a folder.
+    """Where Deno has to start to find the configuration for the notebooks of a folder.
 
-    Deno takes the nearest deno.json above its working directory; `deno jupyter` has no option that names another. So
-    where there is none, it runs beside this package's own, and relative paths in a cell start from there.
+    Deno takes the nearest deno.json above its working directory; `deno jupyter` has no option that names another.
+    Where there is none, that is the folder of this package's own.
 
     Args:
-        folder: where the notebook is.
+        folder: where the notebooks are.
     """
     folder = folder.resolve()
     if any(

@@ -212,10 +212,10 @@ def _command_failed(frames: list[str]) -> CellError:
     where = ", ".join(
         f"in {function} line {line}" if function else f"line {line}" for _, line, _, function, _ in places
     )
-    how = f"ended with status {status}"
+    what, how = f"`{textwrap.shorten(command, 100)}`", f"ended with status {status}"
     if " " in pipeline:
-        how += f" (the commands of its pipeline: {pipeline.replace(' ', ', ')})"
-    return CellError("CommandFailed", f"{where}: `{textwrap.shorten(command, 100)}` {how}")
+        what, how = f"the pipeline to {what}", f"{how} (its commands with {pipeline.replace(' ', ', ')})"
+    return CellError("CommandFailed", f"{where}: {what} {how}")
 
 
 def _ending(status: int) -> str:
