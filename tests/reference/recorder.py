@@ -288,7 +288,7 @@ def parse_body(content_type: str, raw: bytes) -> tuple[Json, str]:
     if content_type.startswith("text/event-stream"):
         return parse_events(raw), "events, CRLF" if b"\n" not in raw.replace(b"\r\n", b"") else "events, LF"
     text = raw.decode()
-    if content_type == "application/json":
+    if content_type == "application/json" and text:
         try:
             body = json.loads(text)
         except ValueError:

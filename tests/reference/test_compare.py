@@ -160,6 +160,7 @@ def test_parse_events_drops_heartbeats_and_keeps_the_order_of_fields() -> None:
         (b'\n\n{"a":1}', {"a": 1}, "JSON, compact"),
         (b'{"a": 1}', {"a": 1}, "JSON"),
         (b'{"a"', '{"a"', "broken JSON"),
+        (b"", "", "empty"),
     ],
 )
 def test_parse_body_tells_how_json_was_written(raw: bytes, body: Json, form: str) -> None:
