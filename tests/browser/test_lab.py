@@ -1,0 +1,135 @@
+"""`walkthrough lab` in a real browser: every notebook opens, runs from top to bottom and prints what its page says."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import httpx
+import nbformat
+import pytest
+from nbformat import NotebookNode
+
+from tests.test_pages import FOLDER, NOTEBOOKS, by_notebook
+from walkthrough import notebooks
+from walkthrough.languages import Language
+from walkthrough.outputs import difference, printed
+from walkthrough.pages import Page
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+    from playwright.sync_api import Page as Tab
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+
+KEYWORDS = {Language.PYTHON: "await", Language.JAVASCRIPT: "const", Language.CURL: "if"}
+READY_S = 120
+
+
+@dataclass
+class Lab:
+    """A JupyterLab on a copy of the notebooks, without outputs."""
+
+    folder: Path
+    jupyter_url: str
+    mock_url: str
+    process: subprocess.Popen[str]
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def answers(url: str) -> bool:
+    try:
+        return httpx.get(url).is_success
+    except httpx.TransportError:
+        return False
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    root = tmp_path_factory.mktemp("lab")
+    folder = root / "notebooks"
+    shutil.copytree(FOLDER, folder, ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
+    for page, language in NOTEBOOKS:
+        path = folder / notebooks.notebook_path(page, language).name
+        path.write_text(notebooks.serialized(notebooks.build(page, language)), encoding="utf-8")
+    jupyter, mock = free_port(), free_port()
+    options = ["--no-browser", f"--ServerApp.port={jupyter}", "--IdentityProvider.token=", "--allow-root"]
+    command = [sys.executable, "-m", "walkthrough", "lab", "--port", str(mock), *options]
+    environment = os.environ | {"JUPYTER_CONFIG_DIR": str(root / "config")}
+    with (root / "log").open("w") as log:
+        process = subprocess.Popen(command, cwd=root, env=environment, stdout=log, stderr=log, text=True)
+    running = Lab(folder, f"http://127.0.0.1:{jupyter}", f"http://127.0.0.1:{mock}", process)
+    try:
+        deadline = time.monotonic() + READY_S
+        while not answers(f"{running.jupyter_url}/api"):
+            assert process.poll() is None and time.monotonic() < deadline, (root / "log").read_text()
+            time.sleep(0.2)
+        yield running
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.wait(timeout=30)
+
+
+@by_notebook
+def test_run_all_prints_what_the_page_says(
+    lab: Lab, chromium: Browser, tmp_path: Path, page: Page, language: Language
+) -> None:
+    path = lab.folder / notebooks.notebook_path(page, language).name
+    tab = chromium.new_page(viewport={"width": 1200, "height": 1600})
+    tab.goto(f"{lab.jupyter_url}/lab/tree/{path.name}")
+    tab.locator(".jp-Notebook .jp-CodeCell").first.wait_for(timeout=READY_S * 1000)
+
+    tab.get_by_role("menuitem", name="Run", exact=True).click()
+    tab.get_by_text("Run All Cells", exact=True).click()
+
+    saved = run_to_its_end(tab, f"{lab.jupyter_url}/api/contents/{path.name}")
+    keyword = tab.locator(".jp-CodeCell .cm-line span", has_text=KEYWORDS[language]).first
+    colour, plain = (
+        element.evaluate("element => getComputedStyle(element).color")
+        for element in (keyword, tab.locator(".jp-CodeCell .cm-line").first)
+    )
+    tab.screenshot(path=tmp_path / f"{path.stem}.png")
+    tab.close()
+    cells = {cell.id: cell for cell in saved.cells}
+    found = [
+        difference(step.snippets[language].expected, printed(cells[step.id].outputs), lab.mock_url)
+        for step in page.steps(language)
+    ]
+    assert found == [[] for _ in found]
+    assert colour != plain
+
+
+def run_to_its_end(tab: Tab, contents_url: str) -> NotebookNode:
+    """Saves until the stored notebook shows that every code cell has run."""
+    deadline = time.monotonic() + READY_S
+    while True:
+        tab.keyboard.press("Control+s")
+        saved: NotebookNode = nbformat.from_dict(httpx.get(contents_url).json()["content"])
+        if all(cell.execution_count for cell in saved.cells if cell.cell_type == "code"):
+            return saved
+        assert time.monotonic() < deadline, f"not all cells have run: {contents_url}"
+        tab.wait_for_timeout(300)
+
+
+def test_ctrl_c_stops_jupyterlab_and_the_mock(lab: Lab) -> None:
+    assert answers(f"{lab.mock_url}/ok")
+
+    lab.process.send_signal(signal.SIGINT)
+    lab.process.wait(timeout=30)
+
+    assert not answers(f"{lab.mock_url}/ok")
+    assert not answers(f"{lab.jupyter_url}/api")
