@@ -238,19 +238,6 @@ class Recorder:
 
         await self.until(f"/threads/{thread_id}/state", started)
 
-    async def until_streamed(self, thread_id: str, run_id: str, count: int) -> None:
-        """Wait until a resumable run has streamed that many events."""
-        path, headers = f"/threads/{thread_id}/runs/{run_id}/stream", {"last-event-id": "-1"}
-        seen = 0
-        async with (
-            asyncio.timeout(STATE_LIMIT_S),
-            self._client.stream("GET", path, headers=headers) as answer,
-        ):
-            async for line in answer.aiter_lines():
-                seen += line.startswith("event:")
-                if seen == count:
-                    return
-
     async def until_ended(self, thread_id: str, *run_ids: str) -> None:
         """Wait until runs are neither pending nor running."""
         for run_id in run_ids:
