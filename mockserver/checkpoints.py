@@ -6,8 +6,12 @@ from contextvars import ContextVar
 from datetime import datetime, tzinfo
 from uuid import UUID, uuid4
 
+import langchain_core.callbacks.manager
 import langgraph.graph.message
 import langgraph.pregel._checkpoint
+import langgraph.pregel._loop
+import langgraph.pregel._messages
+from langchain_core.utils.uuid import uuid7
 from langgraph.checkpoint.base.id import uuid6
 from langgraph.checkpoint.memory import InMemorySaver
 
@@ -36,17 +40,25 @@ class Checkpoints(InMemorySaver):
 
 
 def install() -> None:
-    """Make LangGraph draw the ids and times of checkpoints and messages from `drawing_from`.
+    """Make LangGraph draw the ids and times of checkpoints, messages and events from `drawing_from`.
 
     LangGraph has no setting for them; outside the mock's runs its own are used as before.
     """
     vars(langgraph.pregel._checkpoint).update(uuid6=_checkpoint_id, datetime=_Clock)
+    vars(langgraph.pregel._loop).update(datetime=_Clock)
+    vars(langgraph.pregel._messages).update(uuid4=_MessageIds.uuid4)
     vars(langgraph.graph.message).update(uuid=_MessageIds)
+    vars(langchain_core.callbacks.manager).update(uuid7=_callback_id)
 
 
 def _checkpoint_id(node: int | None = None, clock_seq: int | None = None) -> UUID:
     source = drawing_from.get()
     return uuid6(node, clock_seq) if source is None else source.checkpoint_id(clock_seq or 0)
+
+
+def _callback_id() -> UUID:
+    source = drawing_from.get()
+    return uuid7() if source is None else source.uuid7()
 
 
 class _Clock:

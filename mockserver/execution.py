@@ -8,16 +8,18 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 
+import orjson
 from langchain_core.runnables import RunnableConfig
 from langgraph.errors import EmptyInputError, GraphRecursionError, InvalidUpdateError
 from langgraph.pregel import Pregel
-from langgraph.types import Command
 
 from mockserver import checkpoints, weather
 from mockserver.checkpoints import Checkpoints, drawing_from
+from mockserver.modes import Translation, pieces
 from mockserver.records import Fate, Json, Outcome, Run, Thread
 from mockserver.scheduler import Scheduler
 from mockserver.states import EMPTY, interrupts_by_task, plain, state_to_json
+from mockserver.streams import KeptLogs
 
 OPEN_ERRORS = (ValueError, InvalidUpdateError, GraphRecursionError, EmptyInputError)
 """Errors whose message a client may see; those of other classes are masked.
@@ -44,6 +46,7 @@ class Execution:
         self._graphs = {graph_id: self._load(where) for graph_id, where in graphs.items()}
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._timers: dict[str, asyncio.TimerHandle] = {}
+        self._kept_logs = KeptLogs()
         self.scheduler: Scheduler
         """Is told how runs go; set right after both are made, as each needs the other."""
 
@@ -135,9 +138,10 @@ class Execution:
         run.kwargs["config"]["metadata"] |= run.served_by
         drawing_from.set(thread.ids)
         weather.thinking.set(run.hold.think)
+        _publish(thread, run, "metadata", {"run_id": run.run_id, "attempt": 1})
         error: Json | None = None
         try:
-            await self._stream(run)
+            await self._stream(thread, run)
         except asyncio.CancelledError:
             if run.stop is None and run.fate is Fate.KEPT:
                 raise  # the deployment closes
@@ -146,21 +150,23 @@ class Execution:
             error = _error_to_json(caught)
         finally:
             self._tasks.pop(run.run_id, None)  # from here on the run can no longer be stopped
-        self.scheduler.done(thread, run, await self._outcome(thread, run, error))
+        outcome = await self._outcome(thread, run, error)
+        if outcome.error is not None and run.stop is None:
+            _publish(thread, run, "error", outcome.error)
+        self.scheduler.done(thread, run, outcome)
+        if run.events.keep:
+            self._kept_logs.add(run.events)
+        if thread.events.wanted:
+            thread.events.add("metadata", orjson.dumps({"status": "run_done", "run_id": run.run_id}))
 
-    async def _stream(self, run: Run) -> None:
-        kwargs = run.kwargs
-        stream = self._graphs[run.graph_id].astream(
-            _input_of(kwargs),
-            kwargs["config"],
-            context=kwargs["context"] or None,
-            stream_mode=["values"],
-            interrupt_before=kwargs["interrupt_before"],
-            interrupt_after=kwargs["interrupt_after"],
-            durability=kwargs["durability"],
-        )
-        async for _mode, values in stream:
-            run.last_values |= plain(values)
+    async def _stream(self, thread: Thread, run: Run) -> None:
+        translation = Translation(run)
+        async for piece in pieces(self._graphs[run.graph_id], run):
+            namespace, mode, data = piece
+            if mode == "values" and not namespace:
+                run.last_values |= plain(data)
+            for name, shown in translation.events(piece):
+                _publish(thread, run, name, shown)
 
     async def _outcome(self, thread: Thread, run: Run, error: Json | None) -> Outcome:
         """Read what the run has left; never fails, because the next run waits for it."""
@@ -179,11 +185,11 @@ def _config_of(thread: Thread) -> RunnableConfig:
     return {"configurable": {"thread_id": thread.thread_id, "checkpoint_ns": ""}}
 
 
-def _input_of(kwargs: Json) -> Any:
-    command = kwargs["command"]
-    if command is None:
-        return kwargs["input"]
-    return Command(update=command.get("update"), resume=command.get("resume"), goto=command.get("goto") or ())
+def _publish(thread: Thread, run: Run, name: str, data: Any) -> None:
+    """Tell those who read the run's stream or its thread's."""
+    for log in (run.events, thread.events):
+        if log.wanted:
+            log.add(name, orjson.dumps(data))
 
 
 def _error_to_json(error: Exception) -> Json:

@@ -12,7 +12,8 @@ from enum import StrEnum
 from typing import Any
 
 from mockserver.hold import Hold
-from mockserver.ids import ThreadIds, iso
+from mockserver.ids import ThreadIds, iso, unix_ms
+from mockserver.streams import EventLog
 
 Json = dict[str, Any]
 
@@ -120,6 +121,15 @@ class Run:
     """The newest state the run itself has seen; what `/runs/wait` answers."""
 
     ended: asyncio.Event = field(default_factory=asyncio.Event)
+    events: EventLog = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.events = EventLog(unix_ms(self.created_at), keep=self.kwargs.get("resumable", False))
+
+    def end(self) -> None:
+        """Tell all who wait for the run, or read its stream, that there is no more."""
+        self.ended.set()
+        self.events.close()
 
     @property
     def path(self) -> str:
@@ -168,6 +178,11 @@ class Thread:
     """The run whose graph is at work, which may lag a moment behind its status."""
 
     deleted: bool = False
+    events: EventLog = field(init=False)
+    """What all runs of the thread stream."""
+
+    def __post_init__(self) -> None:
+        self.events = EventLog(unix_ms(self.created_at))
 
     def ahead_of(self, run: Run) -> list[Run]:
         """Return the runs that will be done before this one, a deleted one still at work included."""

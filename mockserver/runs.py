@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Callable
-
-import orjson
 from starlette.requests import Request
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 
 from mockserver import schemas
-from mockserver.errors import BadRequest, NotFound, NotImitated, Unprocessable
+from mockserver.errors import BadRequest, NotFound, Unprocessable
 from mockserver.exchange import (
     answer,
     deployment_of,
@@ -23,16 +19,25 @@ from mockserver.exchange import (
     thread_of,
     uuid_of,
 )
-from mockserver.records import Fate, Json, Run, RunStatus, Stop, Strategy, Thread
-from mockserver.scheduler import FINAL, Scheduler
+from mockserver.records import Json, Run, Stop, Strategy, Thread
+from mockserver.scheduler import FINAL
 from mockserver.schemas import Schema
 from mockserver.submissions import adopt, check_options, find_assistant, new_run
+from mockserver.waiting import (
+    NO_SUCH_RUN,
+    leaving_of,
+    no_stream,
+    streamed,
+    values_joined,
+    values_seen,
+    when_ended,
+)
 
-HEARTBEAT_S = 5.0
-"""Seconds of silence after which a waiting answer gets a line feed. Source: observed on langgraph-api 0.16.7."""
+MODE_OF_EVENTS = {"messages-tuple": "messages"}
+"""Stream modes whose events have another's name."""
 
-NOT_FOUND = {"__error__": {"error": "HTTPException", "message": "404: Run not found"}}
-"""What a join of no run answers, with status 200. Source: observed on langgraph-api 0.16.7."""
+THREAD_STREAM_MODES = ("run_modes", "lifecycle", "state_update")
+"""What the stream of a thread may be asked for. Source: API reference; only `run_modes` is imitated."""
 
 NOTHING_TO_CANCEL = (
     "No matching runs to cancel. Please verify the thread ID and run IDs are correct, "
@@ -52,16 +57,40 @@ async def create(request: Request) -> Response:
 async def wait(request: Request) -> Response:
     """Start a run and answer its last values when it has ended. Source: observed on langgraph-api 0.16.7."""
     thread, run, body = await _submit(request, schemas.run_create_waiting, waited_for=True)
-    scheduler = (await deployment_of(request).execution()).scheduler
-    leaving = None
-    if body.get("on_disconnect") == "cancel":
-        leaving = _leaving(scheduler, thread, run)
-    return _when_ended(run, lambda: _values_seen(run), leaving)
+    leaving = await leaving_of(request, thread, run, body.get("on_disconnect") == "cancel")
+    return when_ended(run, lambda: values_seen(run), leaving)
 
 
 async def stream(request: Request) -> Response:
-    """Refuse to stream: not imitated yet."""
-    raise NotImitated("This mock deployment does not stream runs yet; start them with /runs or /runs/wait")
+    """Start a run and answer what it streams. Source: observed on langgraph-api 0.16.7."""
+    thread, run, body = await _submit(request, schemas.run_create_waiting, waited_for=True)
+    reader = run.events.reader()
+    leaving = await leaving_of(request, thread, run, body.get("on_disconnect") == "cancel")
+    return streamed(reader, run.path, with_ids=run.events.keep, leaving=leaving)
+
+
+async def join_stream(request: Request) -> Response:
+    """Answer what a run streams from now on, or, of a resumable one, from `last-event-id` on.
+
+    Source: observed on langgraph-api 0.16.7.
+    """
+    if (found := _found(request)) is None:
+        return no_stream(_path(request))
+    thread, run = found
+    await (await deployment_of(request).execution()).settle(thread)
+    reader = run.events.reader(after=request.headers.get("last-event-id"))
+    leaving = await leaving_of(request, thread, run, _cancels_on_disconnect(request))
+    modes = [MODE_OF_EVENTS.get(mode, mode) for mode in request.query_params.getlist("stream_mode")]
+    return streamed(reader, run.path, with_ids=run.events.keep, modes=modes, leaving=leaving)
+
+
+async def stream_thread(request: Request) -> Response:
+    """Answer what all runs of a thread stream from now on. Source: observed on langgraph-api 0.16.7."""
+    thread = await thread_of(request)
+    for mode in request.query_params.getlist("stream_modes"):
+        if mode not in THREAD_STREAM_MODES:
+            raise Unprocessable(f"Invalid stream mode: {mode}")
+    return streamed(thread.events.reader(), None, with_ids=True)
 
 
 async def list_runs(request: Request) -> Response:
@@ -96,19 +125,15 @@ async def join(request: Request) -> Response:
 
     Source: observed on langgraph-api 0.16.7.
     """
-    deployment, thread_id, run_id = deployment_of(request), thread_id_of(request), run_id_of(request)
-    thread = deployment.records.threads.get(thread_id)
-    run = thread.runs.get(run_id) if thread is not None else None
-    if thread is None or run is None:
-        path = f"/threads/{thread_id}/runs/{run_id}"
-        return answer(NOT_FOUND, headers={"location": f"{path}/join", "content-location": path})
-    joined, known = thread, run
-    scheduler = (await deployment.execution()).scheduler
-    scheduler.join(thread, run)
-    leaving = None
-    if request.query_params.get("cancel_on_disconnect") in ("1", "true"):
-        leaving = _leaving(scheduler, thread, run)
-    return _when_ended(run, lambda: _values_joined(joined, known), leaving)
+    found = _found(request)
+    if found is None:
+        path = _path(request)
+        headers = {"location": f"{path}/join", "content-location": path}
+        return answer({"__error__": NO_SUCH_RUN}, headers=headers)
+    thread, run = found
+    (await deployment_of(request).execution()).scheduler.join(thread, run)
+    leaving = await leaving_of(request, thread, run, _cancels_on_disconnect(request))
+    return when_ended(run, lambda: values_joined(thread, run), leaving)
 
 
 async def cancel(request: Request) -> Response:
@@ -123,8 +148,22 @@ async def cancel(request: Request) -> Response:
     scheduler = (await deployment_of(request).execution()).scheduler
     scheduler.stop(thread, run, Stop(Strategy(action), reason))
     if request.query_params.get("wait") in ("1", "true"):
-        return _when_ended(run, dict, None)
+        return when_ended(run, dict)
     return no_content(202)
+
+
+def _path(request: Request) -> str:
+    return f"/threads/{thread_id_of(request)}/runs/{run_id_of(request)}"
+
+
+def _found(request: Request) -> tuple[Thread, Run] | None:
+    thread = deployment_of(request).records.threads.get(thread_id_of(request))
+    run = None if thread is None else thread.runs.get(run_id_of(request))
+    return None if thread is None or run is None else (thread, run)
+
+
+def _cancels_on_disconnect(request: Request) -> bool:
+    return request.query_params.get("cancel_on_disconnect") in ("1", "true")
 
 
 async def _submit(request: Request, schema: Schema, *, waited_for: bool) -> tuple[Thread, Run, Json]:
@@ -153,52 +192,3 @@ async def _submit(request: Request, schema: Schema, *, waited_for: bool) -> tupl
     execution.scheduler.submit(thread, run)
     adopt(thread, assistant, body)
     return thread, run, body
-
-
-def _when_ended(run: Run, last_word: Callable[[], Json], leaving: Callable[[], None] | None) -> Response:
-    """Answer at once that an answer will come, and the answer when the run has ended."""
-
-    async def body() -> AsyncIterator[bytes]:
-        try:
-            while not run.ended.is_set():
-                try:
-                    async with asyncio.timeout(HEARTBEAT_S):
-                        await run.ended.wait()
-                except TimeoutError:
-                    yield b"\n"
-        finally:
-            if leaving is not None:
-                leaving()
-        yield orjson.dumps(last_word())
-
-    headers = {"location": f"{run.path}/join", "content-location": run.path}
-    return StreamingResponse(body(), headers=headers, media_type="application/json")
-
-
-def _leaving(scheduler: Scheduler, thread: Thread, run: Run) -> Callable[[], None]:
-    """Return what to do when a client that wanted its run cancelled then has gone."""
-
-    def cancel_unless_ended() -> None:
-        if not run.ended.is_set() and run.run_id in thread.in_flight:
-            reason = "client disconnected from the run stream (on_disconnect=cancel)"
-            scheduler.stop(thread, run, Stop(Strategy.INTERRUPT, reason))
-
-    return cancel_unless_ended
-
-
-def _values_seen(run: Run) -> Json:
-    if run.status is RunStatus.ERROR and run.outcome is not None and run.outcome.error is not None:
-        return {"__error__": run.outcome.error}
-    return run.last_values
-
-
-def _values_joined(thread: Thread, run: Run) -> Json:
-    if run.fate is Fate.ROLLED_BACK:
-        return {}
-    if run.fate is Fate.DELETED:
-        return NOT_FOUND
-    if run.status is RunStatus.ERROR and run.outcome is not None:
-        return {"__error__": run.outcome.error}
-    if run.outcome is not None and run.outcome.interrupts:
-        return {"__interrupt__": [one for many in run.outcome.interrupts.values() for one in many]}
-    return thread.values or {}

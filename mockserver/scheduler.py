@@ -113,7 +113,7 @@ class Scheduler:
         if stop.action is Strategy.INTERRUPT and thread.working is None and not thread.in_flight:
             thread.status = ThreadStatus.IDLE
         run.outcome = Outcome(values=thread.values)
-        run.ended.set()
+        run.end()
 
     def delete_run(self, thread: Thread, run: Run) -> None:
         """Forget a run. One at work goes on to its end, and the thread's status is left as it is.
@@ -122,12 +122,13 @@ class Scheduler:
         """
         self._remove(thread, run, Fate.DELETED)
         if thread.working is not run:
-            run.ended.set()
+            run.end()
 
     def delete_thread(self, thread: Thread) -> None:
         """Forget a thread with its runs, and stop the one at work."""
         del self._records.threads[thread.thread_id]
         thread.deleted = True
+        thread.events.close()
         for run in list(thread.runs.values()):
             self.delete_run(thread, run)
         if thread.working is not None:
@@ -146,7 +147,7 @@ class Scheduler:
         run.outcome = outcome
         if run.fate is not Fate.DELETED:
             self._settle(thread, run, outcome)
-        run.ended.set()
+        run.end()
         run.hold.resting.set()
         if thread.deleted:
             self._worker.forget(thread)

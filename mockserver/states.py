@@ -69,6 +69,8 @@ def plain(value: Any) -> Any:
 def _fallback(value: Any) -> Any:
     if isinstance(value, BaseModel):
         return value.model_dump()
+    if isinstance(value, BaseException):
+        return {"error": type(value).__name__, "message": str(value)}
     if isinstance(value, Mapping):
         return dict(value)
     if isinstance(value, (set, frozenset)):

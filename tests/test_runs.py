@@ -129,7 +129,7 @@ async def test_a_thread_is_busy_from_the_start_of_a_run_and_idle_after_its_join(
     assert joined.headers["content-location"] == run
 
 
-@pytest.mark.parametrize("way", ["runs", "runs/wait"])
+@pytest.mark.parametrize("way", ["runs", "runs/wait", "runs/stream"])
 async def test_reject_answers_409_while_a_run_is_in_flight(way: str) -> None:
     async with mock() as client:
         thread = await client.thread()
@@ -455,7 +455,7 @@ async def test_an_absurd_delay_is_accepted_as_on_the_real_server() -> None:
         assert (await client.post(f"{thread}/runs", json=ask(SF, after_seconds=-1))).status_code == 200
 
 
-@pytest.mark.parametrize("path", ["{thread}/runs/stream", "{thread}/state"])
+@pytest.mark.parametrize("path", ["{thread}/state"])
 async def test_what_is_not_imitated_yet_says_so(path: str) -> None:
     async with mock() as client:
         thread = await client.thread()
