@@ -143,9 +143,12 @@ class WrapperKernel(Kernel):
 class WrapperApp(IPKernelApp):
     """An application that ends in order."""
 
-    def close(self) -> None:
-        """Close the sockets, but not before the control thread has confirmed the shutdown over them."""
+    def start(self) -> None:
+        """Serve until the shutdown, and end when the control thread has confirmed it.
+
+        Otherwise ipykernel's exit handlers now and then close the socket that the thread is using, and libzmq aborts.
+        """
+        super().start()  # type: ignore[no-untyped-call]
         if self.control_thread and self.control_thread.is_alive():
             self.control_thread.stop()
             self.control_thread.join()
-        super().close()  # type: ignore[no-untyped-call]
