@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mockserver.app import create_app
-from mockserver.errors import MockServerError, PortInUse, UnsafeHost
+from mockserver.errors import BadGraph, MockServerError, PortInUse, UnsafeHost
 from mockserver.server import MockDeployment
 
-__all__ = ["MockDeployment", "MockServerError", "PortInUse", "UnsafeHost", "create_app"]
+__all__ = ["BadGraph", "MockDeployment", "MockServerError", "PortInUse", "UnsafeHost", "create_app"]

@@ -5,11 +5,12 @@ from __future__ import annotations
 import signal
 import sys
 import threading
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from mockserver import MockDeployment, MockServerError
+from mockserver import BadGraph, MockDeployment, MockServerError
 
 command = typer.Typer(add_completion=False)
 
@@ -23,18 +24,32 @@ def serve(
     ] = 30.0,
     think: Annotated[float, typer.Option(min=0, help="Seconds a run thinks that is waited for.")] = 1.0,
     seed: Annotated[int, typer.Option(help="Same seed and requests, same answers.")] = 0,
+    config: Annotated[
+        Path | None, typer.Option(help="A langgraph.json; serves its graphs instead of the weather agent.")
+    ] = None,
+    graph: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME=PLACE:ATTRIBUTE", help="A graph in a module or file; may be repeated."),
+    ] = None,
     api_key: Annotated[
         str | None,
         typer.Option(envvar="MOCKSERVER_API_KEY", help="Key that clients must send as x-api-key."),
     ] = None,
 ) -> None:
-    """Serve a mock LangGraph deployment with the graph "agent"; Ctrl-C stops it."""
+    """Serve a mock LangGraph deployment; Ctrl-C stops it."""
     stopping = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopping.set())
     try:
         with MockDeployment(
-            host=host, port=port, hold_s=hold, think_s=think, seed=seed, api_key=api_key
+            host=host,
+            port=port,
+            hold_s=hold,
+            think_s=think,
+            seed=seed,
+            api_key=api_key,
+            config=config,
+            graphs=_named(graph or []),
         ) as deployment:
             print(f"Mock LangGraph deployment at {deployment.url} (Ctrl-C stops it). Try:")
             print(_example(deployment.url, api_key), flush=True)
@@ -42,6 +57,13 @@ def serve(
     except MockServerError as error:
         print(error, file=sys.stderr)
         raise typer.Exit(1) from None
+
+
+def _named(graphs: list[str]) -> dict[str, str]:
+    for each in graphs:
+        if not all(each.partition("=")):
+            raise BadGraph(f"{each!r} names no graph. Write --graph NAME=path/to/file.py:ATTRIBUTE")
+    return {name: where for name, _, where in (each.partition("=") for each in graphs)}
 
 
 def _example(url: str, api_key: str | None) -> str:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import hmac
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 from starlette.applications import Starlette
@@ -22,6 +23,7 @@ from mockserver import assistants, control, runs, system, threads
 from mockserver.deployment import Deployment
 from mockserver.errors import STATUS_OF, ApiError, Forbidden, Unauthorized
 from mockserver.exchange import answer
+from mockserver.graphs import DEFAULT, references
 
 logger = logging.getLogger(__name__)
 
@@ -62,7 +64,13 @@ ROUTES = [
 
 
 def create_app(
-    *, hold_s: float = 30.0, think_s: float = 1.0, seed: int = 0, api_key: str | None = None
+    *,
+    hold_s: float = 30.0,
+    think_s: float = 1.0,
+    seed: int = 0,
+    api_key: str | None = None,
+    config: Path | None = None,
+    graphs: Mapping[str, Any] | None = None,
 ) -> Starlette:
     """Return a mock deployment as an ASGI application.
 
@@ -71,8 +79,18 @@ def create_app(
         think_s: seconds, >= 0; how long a run its starter waits for thinks.
         seed: any integer; the same seed and requests give the same bodies.
         api_key: what clients must send as x-api-key; None asks for nothing.
+        config: a langgraph.json whose graphs are served instead of the weather agent.
+        graphs: graph id to `module_or_file:attribute`, or to a compiled graph or a factory of one; served
+            beside the config's.
+
+    Raises:
+        BadGraph: one of these graphs cannot be served. They are imported here and now; the weather agent is
+            while the first requests are already answered.
     """
-    deployment = Deployment(hold_s=hold_s, think_s=think_s, seed=seed)
+    found = references(config, graphs)
+    deployment = Deployment(hold_s=hold_s, think_s=think_s, seed=seed, graphs=found)
+    if found != DEFAULT:
+        deployment.load()
     middleware = [
         Middleware(
             CORSMiddleware,

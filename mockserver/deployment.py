@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import importlib
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from mockserver.graphs import DEFAULT
 from mockserver.hold import Hold
 from mockserver.ids import Ids, system_assistant_id
 from mockserver.log import Log
@@ -15,8 +16,6 @@ from mockserver.scheduler import Scheduler
 
 if TYPE_CHECKING:
     from mockserver.execution import Execution
-
-GRAPHS = {"agent": "mockserver.weather:graph"}
 
 IMITATED_API_VERSION = "0.16.7"
 """The langgraph-api whose behaviour this is."""
@@ -29,11 +28,16 @@ class Deployment:
         hold_s: seconds, >= 0; how long a run nobody waits for thinks unless it is joined.
         think_s: seconds, >= 0; how long a run its starter waits for thinks.
         seed: any integer; the same seed gives the same ids and times.
-        graphs: graph id to where the graph is, as `module:attribute`.
+        graphs: graph id to graph, or to where it is, as `graphs.references` gives them.
     """
 
     def __init__(
-        self, *, hold_s: float = 30.0, think_s: float = 1.0, seed: int = 0, graphs: Mapping[str, str] = GRAPHS
+        self,
+        *,
+        hold_s: float = 30.0,
+        think_s: float = 1.0,
+        seed: int = 0,
+        graphs: Mapping[str, Any] = DEFAULT,
     ) -> None:
         self.hold_s = hold_s
         self.think_s = think_s
@@ -53,16 +57,24 @@ class Deployment:
                 assistant_id, graph_id, graph_id, now, now, metadata={"created_by": "system"}
             )
 
+    def load(self) -> Execution:
+        """Return what runs the graphs, at the cost of importing LangGraph and the graphs the first time.
+
+        Raises:
+            BadGraph: one of the graphs cannot be served.
+        """
+        if self._execution is None:
+            module = importlib.import_module("mockserver.execution")
+            self._execution = execution = module.Execution(self.graphs)
+            execution.scheduler = Scheduler(self.records, execution, self.ids.now, self.think_s, self.log.add)
+        return self._execution
+
     async def execution(self) -> Execution:
         """Return what runs the graphs; loads LangGraph, in a thread, when it is first wanted."""
         async with self._loading:
             if self._execution is None:
-                module = await asyncio.to_thread(importlib.import_module, "mockserver.execution")
-                self._execution = execution = module.Execution(self.graphs)
-                execution.scheduler = Scheduler(
-                    self.records, execution, self.ids.now, self.think_s, self.log.add
-                )
-            return self._execution
+                await asyncio.to_thread(importlib.import_module, "mockserver.execution")
+            return self.load()
 
     async def reset(self, seed: int | None = None) -> None:
         """Forget all threads and runs, end all work, and draw the same ids again.

@@ -3,6 +3,7 @@
 MockServerError
 ├── PortInUse                   raised to whoever starts the mock; never sent to a client
 ├── UnsafeHost                  likewise
+├── BadGraph                    likewise
 └── ApiError                    sent to the client as {"detail": str(error)}
     ├── BadRequest              400
     ├── Unauthorized            401
@@ -42,6 +43,10 @@ class UnsafeHost(MockServerError):
             f"{host} can be reached from other machines, so an API key is needed: "
             "mockserver --host HOST --api-key KEY (clients send it as the x-api-key header)"
         )
+
+
+class BadGraph(MockServerError):
+    """A graph that was asked for cannot be served; the text names it and the next step."""
 
 
 class ApiError(MockServerError):

@@ -82,6 +82,7 @@ class Translation:
     def _messages(self, message: BaseMessage, metadata: Json) -> Iterator[Named]:
         if "messages-tuple" in self._modes:
             yield "messages", [plain(message), plain(metadata)]
+            return
         if "messages" not in self._modes or message.id is None:
             return
         if message.id not in self._parts:

@@ -6,8 +6,10 @@ import errno
 import ipaddress
 import socket
 import threading
+from collections.abc import Mapping
+from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 import uvicorn
 
@@ -28,8 +30,11 @@ class MockDeployment:
         think_s: seconds, >= 0; how long a run its starter waits for thinks.
         seed: any integer; the same seed and requests give the same bodies.
         api_key: what clients must send as x-api-key; needed for a host others can reach.
+        config: a langgraph.json whose graphs are served instead of the weather agent.
+        graphs: graph id to `module_or_file:attribute`, or to a compiled graph or a factory of one.
 
     Raises:
+        BadGraph: one of these graphs cannot be served.
         UnsafeHost: the host can be reached from other machines and there is no API key.
     """
 
@@ -42,14 +47,18 @@ class MockDeployment:
         think_s: float = 1.0,
         seed: int = 0,
         api_key: str | None = None,
+        config: Path | None = None,
+        graphs: Mapping[str, Any] | None = None,
     ) -> None:
         if not api_key and not _is_loopback(host):
             raise UnsafeHost(host)
         self._host = host
         self._port = port
-        app = create_app(hold_s=hold_s, think_s=think_s, seed=seed, api_key=api_key)
+        app = create_app(
+            hold_s=hold_s, think_s=think_s, seed=seed, api_key=api_key, config=config, graphs=graphs
+        )
         self._deployment: Deployment = app.state.deployment
-        config = uvicorn.Config(
+        settings = uvicorn.Config(
             app,
             access_log=False,
             lifespan="on",
@@ -57,7 +66,7 @@ class MockDeployment:
             timeout_graceful_shutdown=1,
             ws="none",
         )
-        self._server = _Server(config, self._deployment)
+        self._server = _Server(settings, self._deployment)
         self._thread = threading.Thread(target=self._serve, name="mock deployment", daemon=True)
         self._socket: socket.socket | None = None
 

@@ -7,10 +7,20 @@ from typing import Any
 
 import orjson
 from langchain_core.runnables import RunnableConfig
+from langgraph.errors import EmptyInputError, GraphRecursionError, InvalidUpdateError
 from langgraph.types import Interrupt, PregelTask, StateSnapshot
 from pydantic import BaseModel
 
+from mockserver.errors import BadGraph
 from mockserver.records import Json
+
+OPEN_ERRORS = (ValueError, InvalidUpdateError, GraphRecursionError, EmptyInputError, BadGraph)
+"""Errors whose message a client may see; those of other classes are masked.
+
+Source: observed on langgraph-api 0.16.7 with ValueError, IndexError and LangGraph's own. Assumed: the rest.
+"""
+
+MASKED = "An internal error occurred"
 
 EMPTY: Json = {
     "values": {},
@@ -66,11 +76,19 @@ def plain(value: Any) -> Any:
     return orjson.loads(orjson.dumps(value, default=_fallback, option=orjson.OPT_NON_STR_KEYS))
 
 
+def error_to_json(error: BaseException) -> Json:
+    """Return an error as a run, its thread and its stream show it."""
+    return {
+        "error": type(error).__name__,
+        "message": str(error) if isinstance(error, OPEN_ERRORS) else MASKED,
+    }
+
+
 def _fallback(value: Any) -> Any:
     if isinstance(value, BaseModel):
         return value.model_dump()
     if isinstance(value, BaseException):
-        return {"error": type(value).__name__, "message": str(value)}
+        return error_to_json(value)
     if isinstance(value, Mapping):
         return dict(value)
     if isinstance(value, (set, frozenset)):

@@ -31,7 +31,7 @@ def find_assistant(deployment: Deployment, assistant_id: str) -> Assistant:
     is_graph = assistant_id in deployment.graphs
     named = system_assistant_id(assistant_id) if is_graph else canonical_uuid(assistant_id)
     if named is None:
-        graphs = ", ".join(sorted(deployment.graphs))
+        graphs = ", ".join(deployment.graphs)
         raise Unprocessable(
             f"Invalid assistant: '{assistant_id}'. Must be either:\n"
             f"- A valid assistant UUID, or\n- One of the registered graphs: {graphs}"

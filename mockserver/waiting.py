@@ -104,13 +104,13 @@ async def leaving_of(request: Request, thread: Thread, run: Run, cancels: bool) 
 
 
 def values_seen(run: Run) -> Json:
-    """Return what a wait answers: the last values the run itself has seen.
+    """Return what a wait answers: the last values the run has streamed, nothing if it streams other modes.
 
     Source: observed on langgraph-api 0.16.7.
     """
     if run.status is RunStatus.ERROR and run.outcome is not None and run.outcome.error is not None:
         return {"__error__": run.outcome.error}
-    return run.last_values
+    return run.last_values if "values" in run.kwargs["stream_mode"] else {}
 
 
 def values_joined(thread: Thread, run: Run) -> Json:

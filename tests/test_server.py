@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 
 import httpx
 import pytest
@@ -116,3 +117,24 @@ def test_the_command_tells_of_a_port_in_use_in_one_line(taken_port: int) -> None
         f"Port {taken_port} on 127.0.0.1 is already in use. Stop the program that listens there, "
         f"or choose another port: mockserver --port {taken_port + 1}\n"
     )
+
+
+def test_a_graph_that_is_not_there_is_told_in_one_line(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "mockserver", "--port=0", f"--graph=own={tmp_path}/none.py:graph"]
+
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+
+    assert done.returncode == 1
+    assert done.stderr == (
+        f"Graph 'own': there is no file {tmp_path}/none.py. Name it as path/to/file.py:attribute\n"
+    )
+
+
+def test_the_command_refuses_a_graph_without_a_name() -> None:
+    command = [sys.executable, "-m", "mockserver", "--port=0", "--graph=agent.py:graph"]
+
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+
+    assert done.returncode == 1
+    assert "Write --graph NAME=path/to/file.py:ATTRIBUTE" in done.stderr
+    assert "Traceback" not in done.stderr

@@ -41,14 +41,13 @@ def real_server(folder: Path) -> Iterator[Server]:
 @contextlib.contextmanager
 def mock_server(folder: Path) -> Iterator[Server]:
     """Run `mockserver` with the same graphs."""
-    # PLUG IN: [sys.executable, "-m", "mockserver", "--config", "langgraph.json"], once the mock has --config.
-    with _server(folder, [sys.executable, "serve_mock.py"]) as server:
+    with _server(folder, [sys.executable, "-m", "mockserver", "--config", "langgraph.json"]) as server:
         yield server
 
 
 @contextlib.contextmanager
 def _server(folder: Path, command: list[str]) -> Iterator[Server]:
-    for name in ("graphs.py", "langgraph.json", "serve_mock.py"):
+    for name in ("graphs.py", "langgraph.json"):
         shutil.copy(HERE / name, folder / name)
     port = _free_port()
     server = Server(f"http://127.0.0.1:{port}", folder / "gates", folder / "log")
