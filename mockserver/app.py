@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from starlette.applications import Starlette
+from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
@@ -19,7 +20,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from mockserver import assistants, control, runs, system, threads
+from mockserver import assistants, control, runs, system, thread_search, thread_states, threads
 from mockserver.deployment import Deployment
 from mockserver.errors import STATUS_OF, ApiError, Forbidden, Unauthorized
 from mockserver.exchange import answer
@@ -32,6 +33,9 @@ EXPOSED_HEADERS = ("x-pagination-total", "x-pagination-next", "content-location"
 MAX_REASON = 300
 """Characters of a refusal that the log keeps; a refusal may quote the whole body."""
 
+META = ("/", "/ok", "/info")
+"""Where a wrong method is not found rather than not allowed. Source: observed on langgraph-api 0.16.7."""
+
 ROUTES = [
     Route("/", system.ok),
     Route("/ok", system.ok),
@@ -40,15 +44,20 @@ ROUTES = [
     Route("/assistants/count", assistants.count, methods=["POST"]),
     Route("/assistants/{assistant_id}", assistants.get),
     Route("/threads", threads.create, methods=["POST"]),
-    Route("/threads/search", threads.search, methods=["POST"]),
-    Route("/threads/count", threads.count, methods=["POST"]),
+    Route("/threads/search", thread_search.search, methods=["POST"]),
+    Route("/threads/count", thread_search.count, methods=["POST"]),
+    Route("/threads/prune", threads.prune, methods=["POST"]),
     Route("/threads/{thread_id}", threads.get),
     Route("/threads/{thread_id}", threads.patch, methods=["PATCH"]),
     Route("/threads/{thread_id}", threads.delete, methods=["DELETE"]),
-    Route("/threads/{thread_id}/state", threads.state),
-    Route("/threads/{thread_id}/state", threads.update_state, methods=["POST"]),
-    Route("/threads/{thread_id}/history", threads.history),
-    Route("/threads/{thread_id}/history", threads.search_history, methods=["POST"]),
+    Route("/threads/{thread_id}/copy", threads.copy, methods=["POST"]),
+    Route("/threads/{thread_id}/storage", threads.storage),
+    Route("/threads/{thread_id}/state", thread_states.newest),
+    Route("/threads/{thread_id}/state", thread_states.update, methods=["POST"]),
+    Route("/threads/{thread_id}/state/{checkpoint_id}", thread_states.at_id),
+    Route("/threads/{thread_id}/state/checkpoint", thread_states.at_checkpoint, methods=["POST"]),
+    Route("/threads/{thread_id}/history", thread_states.history),
+    Route("/threads/{thread_id}/history", thread_states.search_history, methods=["POST"]),
     Route("/threads/{thread_id}/runs", runs.list_runs),
     Route("/threads/{thread_id}/runs", runs.create, methods=["POST"]),
     Route("/threads/{thread_id}/runs/wait", runs.wait, methods=["POST"]),
@@ -92,12 +101,12 @@ def create_app(
     if found != DEFAULT:
         deployment.load()
     middleware = [
+        Middleware(PrivateNetwork),
         Middleware(
             CORSMiddleware,
             allow_origins=["*"],
             allow_methods=["*"],
             allow_headers=["*"],
-            allow_private_network=True,
             expose_headers=EXPOSED_HEADERS,
         ),
         Middleware(RequestLog, deployment=deployment),
@@ -123,6 +132,29 @@ async def _lifespan(app: Starlette) -> AsyncIterator[None]:
     yield
     loading.cancel()
     await deployment.reset()
+
+
+class PrivateNetwork:
+    """Says to every OPTIONS that private networks may be called.
+
+    Source: observed on langgraph-api 0.16.7, which nevertheless refuses a preflight that asks for it.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http" or scope["method"] != "OPTIONS":
+            await self._app(scope, receive, send)
+            return
+
+        async def allow_and_send(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message)["access-control-allow-private-network"] = "true"
+            await send(message)
+
+        await self._app(scope, receive, allow_and_send)
 
 
 class RequestLog:
@@ -179,6 +211,8 @@ def _refuse(request: Request, error: ApiError) -> Response:
 
 
 def _refuse_http(request: Request, error: HTTPException) -> Response:
+    if error.status_code == 405 and request.url.path in META:
+        error = HTTPException(404)
     request.scope["mockserver.reason"] = error.detail
     return answer({"detail": error.detail}, status=error.status_code, headers=error.headers)
 

@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from mockserver import schemas
 from mockserver.errors import NotFound
-from mockserver.exchange import answer, contains, deployment_of, page_of, read_body, uuid_of
+from mockserver.exchange import answer, contains, deployment_of, page_of, read_body, selected, uuid_of
 from mockserver.records import Assistant, Json
 
 
@@ -32,7 +32,7 @@ async def search(request: Request) -> Response:
         key = body.get("sort_by", "created_at")
         descending = body.get("sort_order", "desc") == "desc"
         found = iter(sorted(found, key=lambda assistant: assistant.to_json()[key], reverse=descending))
-    return page_of(found, Assistant.to_json, body)
+    return page_of(found, lambda assistant: selected(assistant.to_json(), body), body)
 
 
 async def count(request: Request) -> Response:

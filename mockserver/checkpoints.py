@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextvars import ContextVar
 from datetime import datetime, tzinfo
+from typing import cast
 from uuid import UUID, uuid4
 
 import langchain_core.callbacks.manager
@@ -11,11 +12,14 @@ import langgraph.graph.message
 import langgraph.pregel._checkpoint
 import langgraph.pregel._loop
 import langgraph.pregel._messages
+from langchain_core.runnables import RunnableConfig
 from langchain_core.utils.uuid import uuid7
+from langgraph.checkpoint.base import ChannelVersions, Checkpoint, CheckpointMetadata
 from langgraph.checkpoint.base.id import uuid6
 from langgraph.checkpoint.memory import InMemorySaver
 
 from mockserver.ids import ThreadIds
+from mockserver.records import Json
 
 drawing_from: ContextVar[ThreadIds | None] = ContextVar("drawing_from", default=None)
 """Where the graph at work draws its ids and times; None outside the mock's own runs."""
@@ -23,6 +27,24 @@ drawing_from: ContextVar[ThreadIds | None] = ContextVar("drawing_from", default=
 
 class Checkpoints(InMemorySaver):
     """LangGraph's in-memory checkpointer, which can also forget single runs."""
+
+    def put(
+        self,
+        config: RunnableConfig,
+        checkpoint: Checkpoint,
+        metadata: CheckpointMetadata,
+        new_versions: ChannelVersions,
+    ) -> RunnableConfig:
+        """Keep a checkpoint; if it was asked for which one to start from, that stays in the metadata.
+
+        Source: observed on langgraph-api 0.16.7; LangGraph's own checkpointers leave it out.
+        """
+        origin: Json = {}
+        if "checkpoint_id" in config.get("metadata", {}):
+            origin["checkpoint_id"] = config["metadata"]["checkpoint_id"]
+        return super().put(
+            config, checkpoint, cast("CheckpointMetadata", {**origin, **metadata}), new_versions
+        )
 
     def forget_run(self, thread_id: str, run_id: str) -> None:
         """Delete what one run has written on a thread; earlier runs stay untouched.
@@ -37,6 +59,47 @@ class Checkpoints(InMemorySaver):
                     self.writes.pop((thread_id, namespace, checkpoint_id), None)
         if not any(namespaces.values()):
             self.delete_thread(thread_id)
+
+    def copy_thread(self, source_thread_id: str, target_thread_id: str) -> None:
+        """Give a thread all that another has written; ids of checkpoints stay the same."""
+        for namespace, stored in list(self.storage.get(source_thread_id, {}).items()):
+            self.storage[target_thread_id][namespace] = dict(stored)
+        for thread_id, namespace, checkpoint_id in list(self.writes):
+            if thread_id == source_thread_id:
+                written = self.writes[thread_id, namespace, checkpoint_id]
+                self.writes[target_thread_id, namespace, checkpoint_id] = dict(written)
+        for (thread_id, namespace, channel, version), blob in list(self.blobs.items()):
+            if thread_id == source_thread_id:
+                self.blobs[target_thread_id, namespace, channel, version] = blob
+
+    def size_of(self, thread_id: str) -> Json:
+        """Return what a thread has written, counted in pieces and bytes.
+
+        Source: keys observed on langgraph-api 0.16.7. Assumed: that bytes are those of the serialized values.
+        """
+        stored = [each for kept in self.storage.get(thread_id, {}).values() for each in kept.values()]
+        channels: dict[str, Json] = {}
+        for (owner, _, channel, _), (_, blob) in self.blobs.items():
+            if owner == thread_id:
+                sizes = channels.setdefault(channel, {"versions": 0, "bytes": 0})
+                sizes["versions"] += 1
+                sizes["bytes"] += len(blob)
+        writes = [
+            len(value[2][1])
+            for key, written in self.writes.items()
+            if key[0] == thread_id
+            for value in written.values()
+        ]
+        sizes_of = {
+            "checkpoints": [len(checkpoint[1]) + len(metadata[1]) for checkpoint, metadata, _ in stored],
+            "channel_values": [each["bytes"] for each in channels.values()],
+            "pending_writes": writes,
+        }
+        shown: Json = {name: {"count": len(sizes), "bytes": sum(sizes)} for name, sizes in sizes_of.items()}
+        shown["channel_values"]["count"] = sum(each["versions"] for each in channels.values())
+        shown["channel_values"]["by_channel"] = channels
+        total = sum(each["bytes"] for each in shown.values())
+        return {"thread_id": thread_id, "total_bytes": total, **shown}
 
 
 def install() -> None:

@@ -83,11 +83,12 @@ class Deployment:
             seed: of the ids from now on; None keeps the one in use.
         """
         execution, self._execution = self._execution, None
+        threads = list(self.records.threads.values())
+        self._start_over(self.ids.seed if seed is None else seed)  # nobody who comes meanwhile sees the old
         if execution is not None:
-            for thread in list(self.records.threads.values()):
+            for thread in threads:
                 execution.scheduler.delete_thread(thread)
             await execution.close()
-        self._start_over(self.ids.seed if seed is None else seed)
         self.log.add(f"reset (seed {self.ids.seed})")
 
     def new_thread(self, metadata: Json, thread_id: str | None = None) -> Thread:
@@ -102,6 +103,22 @@ class Deployment:
         thread = Thread(thread_id, now, now, now, metadata, self.ids.for_thread(thread_id))
         self.records.threads[thread_id] = thread
         return thread
+
+    def copy_thread(self, source: Thread) -> Thread:
+        """Make a thread with another's metadata; ids drawn on it sort after the other's.
+
+        Source: observed on langgraph-api 0.16.7; the id is a random one there too.
+        """
+        thread_id = self.ids.uuid4()
+        thread = self.new_thread(dict(source.metadata), thread_id)
+        thread.ids = self.ids.for_thread(thread_id, after=source.ids)
+        thread.copied = True
+        return thread
+
+    async def vacate(self, thread_id: str) -> None:
+        """Wait until nothing is at work any more on a deleted thread whose id is to be used again."""
+        if (leaving := self.records.leaving.get(thread_id)) is not None:
+            await (await self.execution()).settle(leaving)
 
     def new_hold(self, *, waited_for: bool) -> Hold:
         """Return how long a new run will think."""

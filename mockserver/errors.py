@@ -6,6 +6,7 @@ MockServerError
 ├── BadGraph                    likewise
 └── ApiError                    sent to the client as {"detail": str(error)}
     ├── BadRequest              400
+    │   └── GraphUnassigned     400, a thread's state is to be changed and no run says by which graph
     ├── Unauthorized            401
     ├── Forbidden               403
     ├── NotFound                404
@@ -61,6 +62,21 @@ class BadRequest(ApiError):
     """Well-formed, but its parts contradict each other (400)."""
 
 
+class GraphUnassigned(BadRequest):
+    """A thread's state cannot be changed before it is known which graph it belongs to (400).
+
+    Source: observed on langgraph-api 0.16.7.
+    """
+
+    def __init__(self, thread_id: str) -> None:
+        super().__init__(
+            f"Thread '{thread_id}' has no assigned graph ID. This usually occurs when no runs have been made on "
+            "this particular thread. This operation requires a graph ID. Please ensure a run has been made for "
+            "the thread or manually update the thread metadata (by setting the 'graph_id' field) before running "
+            "this operation."
+        )
+
+
 class Unauthorized(ApiError):
     """No API key was sent to a mock that wants one (401)."""
 
@@ -104,6 +120,7 @@ class NotImitated(ApiError):
 
 STATUS_OF: dict[type[ApiError], int] = {
     BadRequest: 400,
+    GraphUnassigned: 400,
     Unauthorized: 401,
     Forbidden: 403,
     NotFound: 404,

@@ -121,6 +121,8 @@ async def thread_of(request: Request) -> Thread:
         raise NotFound(f"Thread with ID {thread_id} not found")
     if thread.working is not None:
         await (await deployment.execution()).settle(thread)
+    if thread.deleted:  # meanwhile, by another request
+        raise NotFound(f"Thread with ID {thread_id} not found")
     return thread
 
 
@@ -158,15 +160,15 @@ def page_of(
     limit, offset = int(body.get("limit", default_limit)), min(int(body.get("offset", 0)), MAX_OFFSET)
     page = list(islice(found, offset, offset + limit + 1))
     more = len(page) > limit
-    headers = {"x-pagination-total": str(offset + len(page) if page else 0)}
+    headers = {"x-pagination-total": str(offset + len(page))}
     if more:
         headers["x-pagination-next"] = str(offset + limit)
-    shown = [_selected(show(record), body.get("select")) for record in page[:limit]]
-    return answer(shown, headers=headers)
+    return answer([show(record) for record in page[:limit]], headers=headers)
 
 
-def _selected(record: Json, select: list[str] | None) -> Json:
-    return record if not select else {key: record[key] for key in select if key in record}
+def selected(record: Json, body: Json) -> Json:
+    """Return of a record what the `select` of a search asks for."""
+    return {key: record[key] for key in body["select"] if key in record} if body.get("select") else record
 
 
 def contains(whole: Any, part: Any) -> bool:

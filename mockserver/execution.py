@@ -12,11 +12,12 @@ from langchain_core.runnables import RunnableConfig
 
 from mockserver import checkpoints, weather
 from mockserver.checkpoints import Checkpoints, drawing_from
+from mockserver.history import History
 from mockserver.modes import Translation, pieces
 from mockserver.records import Fate, Json, Outcome, Run, Thread
 from mockserver.scheduler import Scheduler
 from mockserver.serving import Graphs
-from mockserver.states import EMPTY, error_to_json, interrupts_by_task, plain, state_to_json
+from mockserver.states import error_to_json, interrupts_by_task, plain
 from mockserver.streams import KeptLogs
 
 logger = logging.getLogger(__name__)
@@ -34,6 +35,7 @@ class Execution:
     def __init__(self, graphs: Mapping[str, Any]) -> None:
         self.checkpoints = Checkpoints()
         self._graphs = Graphs(graphs, self.checkpoints)
+        self.history = History(self._graphs, graphs, self.checkpoints)
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._timers: dict[str, asyncio.TimerHandle] = {}
         self._kept_logs = KeptLogs()
@@ -85,35 +87,6 @@ class Execution:
         """
         while (run := thread.working) is not None and not run.hold.resting.is_set():
             await run.hold.resting.wait()
-
-    async def state(self, thread: Thread) -> Json:
-        """Return the newest state of a thread."""
-        graph_id = thread.metadata.get("graph_id", "")
-        if graph_id not in self._graphs:
-            return EMPTY
-        config = _config_of(thread)
-        async with self._graphs.open(graph_id, config) as graph:
-            return state_to_json(await graph.aget_state(config), thread.thread_id)
-
-    async def history(
-        self, thread: Thread, *, limit: int, before: str | None = None, metadata: Json | None = None
-    ) -> list[Json]:
-        """Return the states of a thread, newest first.
-
-        Args:
-            thread: whose states.
-            limit: how many at most, >= 0.
-            before: a checkpoint id; only older states are returned.
-            metadata: only states whose metadata has these values.
-        """
-        graph_id = thread.metadata.get("graph_id", "")
-        if graph_id not in self._graphs or limit == 0:
-            return []
-        older_than: RunnableConfig | None = {"configurable": {"checkpoint_id": before}} if before else None
-        config = _config_of(thread)
-        async with self._graphs.open(graph_id, config) as graph:
-            states = graph.aget_state_history(config, filter=metadata, before=older_than, limit=limit)
-            return [state_to_json(state, thread.thread_id) async for state in states]
 
     # The work itself.
 

@@ -47,9 +47,17 @@ class Ids:
         """Return an id shaped like a random one: request ids, copies of threads."""
         return str(UUID(int=_versioned(self._random.getrandbits(128), 4)))
 
-    def for_thread(self, thread_id: str) -> ThreadIds:
-        """Return the ids drawn while a graph works on this thread."""
-        return ThreadIds(f"{self.seed}:{thread_id}", self.now())
+    def for_thread(self, thread_id: str, after: ThreadIds | None = None) -> ThreadIds:
+        """Return the ids drawn while a graph works on this thread.
+
+        Args:
+            thread_id: of the thread.
+            after: whose ids shall sort before these, because the thread begins as a copy.
+        """
+        start = self.now()
+        if after is not None:
+            start = max(start, after.newest)
+        return ThreadIds(f"{self.seed}:{thread_id}", start)
 
 
 class ThreadIds:
@@ -64,6 +72,11 @@ class ThreadIds:
         self._random = random.Random(digest)
         self._node = int.from_bytes(digest[:6], "big")
         self._now = start
+
+    @property
+    def newest(self) -> datetime:
+        """The time of the last reading."""
+        return self._now
 
     def now(self) -> datetime:
         """Return the thread's time, a tick later than at the last reading."""

@@ -177,7 +177,12 @@ class Thread:
     working: Run | None = None
     """The run whose graph is at work, which may lag a moment behind its status."""
 
+    writing: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """Held while the thread's state is changed by hand; no run starts meanwhile."""
+
     deleted: bool = False
+    copied: bool = False
+    """Whether the thread began as a copy of another, which shows no `values` until it has some of its own."""
     events: EventLog = field(init=False)
     """What all runs of the thread stream."""
 
@@ -203,6 +208,8 @@ class Thread:
             "config": self.config,
             "values": self.values,
         }
+        if self.copied and self.values is None:
+            del shown["values"]
         if self.has_run:
             shown |= {"error": self.error, "interrupts": self.interrupts}
         return shown
@@ -245,3 +252,5 @@ class Records:
 
     threads: dict[str, Thread] = field(default_factory=dict)
     assistants: dict[str, Assistant] = field(default_factory=dict)
+    leaving: dict[str, Thread] = field(default_factory=dict)
+    """Deleted threads on which a run is still at work."""

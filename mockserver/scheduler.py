@@ -132,9 +132,21 @@ class Scheduler:
         for run in list(thread.runs.values()):
             self.delete_run(thread, run)
         if thread.working is not None:
+            self._records.leaving[thread.thread_id] = thread
             self._worker.stop(thread.working)
         else:
             self._worker.forget(thread)
+
+    def updated(self, thread: Thread, outcome: Outcome) -> None:
+        """Take note that a thread's state was changed by hand, by whoever holds `thread.writing`."""
+        thread.has_run = True
+        thread.error, thread.values, thread.interrupts = None, outcome.values, outcome.interrupts
+        thread.updated_at = thread.state_updated_at = self._now()
+        thread.status = _status_after(thread, outcome)
+
+    def resume(self, thread: Thread) -> None:
+        """Start what had to wait while a thread's state was changed by hand."""
+        self._start_next(thread)
 
     def begun(self, run: Run) -> None:
         """Take note that a run's work has begun. Its `updated_at` does not move, as on the real server."""
@@ -150,6 +162,7 @@ class Scheduler:
         run.end()
         run.hold.resting.set()
         if thread.deleted:
+            self._records.leaving.pop(thread.thread_id, None)
             self._worker.forget(thread)
         self._start_next(thread)
 
@@ -167,7 +180,7 @@ class Scheduler:
         thread.status = _status_after(thread, outcome)
 
     def _start_next(self, thread: Thread) -> None:
-        if thread.working is not None:
+        if thread.working is not None or thread.writing.locked():
             return
         ready = (run for run in thread.in_flight.values() if run.delay_s == 0)
         if (run := min(ready, key=lambda run: run.created_at, default=None)) is not None:

@@ -88,13 +88,22 @@ RUN_CREATE_WAITING: Json = {
 }
 """Wait and stream refer to their schema, and so name another path in their messages than create does."""
 
-THREAD_CREATE = _object(
-    thread_id=STRING,
-    metadata=OBJECT,
-    if_exists=_enum("raise", "do_nothing"),
-    ttl=TTL,
-    supersteps=_array(OBJECT),
-)
+STATE_VALUES = _any(_array(OBJECT), OBJECT, NULL)
+
+SUPERSTEP_UPDATE = _object(["as_node"], values=STATE_VALUES, command=_any(OBJECT, NULL), as_node=STRING)
+
+THREAD_CREATE: Json = {
+    "components": {"schemas": {"ThreadSuperstepUpdate": SUPERSTEP_UPDATE}},
+    **_object(
+        thread_id=STRING,
+        metadata=OBJECT,
+        if_exists=_enum("raise", "do_nothing"),
+        ttl=TTL,
+        supersteps=_array(
+            _object(["updates"], updates=_array({"$ref": "#/components/schemas/ThreadSuperstepUpdate"}))
+        ),
+    ),
+}
 
 THREAD_PATCH = _object(metadata=OBJECT, ttl=TTL)
 
@@ -114,19 +123,36 @@ THREAD_SEARCH = _object(
     sort_by=_enum("thread_id", "status", "created_at", "updated_at", "state_updated_at"),
     sort_order=ORDER,
     select=_array({"type": "string", "enum": THREAD_FIELDS}),
-    extract=OBJECT,
+    extract={"type": "object", "additionalProperties": STRING, "maxProperties": 10},
 )
 
 THREAD_COUNT = _object(metadata=OBJECT, values=OBJECT, status=THREAD_STATUS)
 
+THREAD_PRUNE = _object(["thread_ids"], thread_ids=_array(STRING), strategy=_enum("delete", "keep_latest"))
+
+CHECKPOINT: Json = {"$ref": "#/components/schemas/CheckpointConfig"}
+
+CHECKPOINT_CONFIG: Json = {
+    "schemas": {
+        "CheckpointConfig": _object(
+            thread_id=STRING, checkpoint_ns=STRING, checkpoint_id=STRING, configurable=OBJECT
+        )
+    }
+}
+
 HISTORY: Json = {
-    "components": {"schemas": {"CheckpointConfig": _object(configurable=OBJECT)}},
-    **_object(
-        limit=LIMIT,
-        before={"$ref": "#/components/schemas/CheckpointConfig"},
-        metadata=OBJECT,
-        checkpoint=OBJECT,
-    ),
+    "components": CHECKPOINT_CONFIG,
+    **_object(limit=LIMIT, before=CHECKPOINT, metadata=OBJECT, checkpoint=CHECKPOINT),
+}
+
+STATE_AT: Json = {
+    "components": CHECKPOINT_CONFIG,
+    **_object(["checkpoint"], checkpoint=CHECKPOINT, subgraphs=BOOLEAN),
+}
+
+STATE_UPDATE: Json = {
+    "components": CHECKPOINT_CONFIG,
+    **_object(values=STATE_VALUES, as_node=STRING, checkpoint=CHECKPOINT),
 }
 
 ASSISTANT_FIELDS = [
@@ -176,7 +202,10 @@ thread_create = Schema(THREAD_CREATE)
 thread_patch = Schema(THREAD_PATCH)
 thread_search = Schema(THREAD_SEARCH)
 thread_count = Schema(THREAD_COUNT)
+thread_prune = Schema(THREAD_PRUNE)
 history = Schema(HISTORY)
+state_at = Schema(STATE_AT)
+state_update = Schema(STATE_UPDATE)
 assistant_search = Schema(ASSISTANT_SEARCH)
 assistant_count = Schema(ASSISTANT_COUNT)
 reset = Schema(RESET)

@@ -39,15 +39,13 @@ EMPTY: Json = {
 
 def state_to_json(snapshot: StateSnapshot, thread_id: str) -> Json:
     """Return one state as the API shows it."""
-    if snapshot.created_at is None:
-        return EMPTY
     checkpoint = _checkpoint(snapshot.config, thread_id)
     parent = _checkpoint(snapshot.parent_config, thread_id)
     return {
         "values": plain(snapshot.values),
         "next": list(snapshot.next),
         "tasks": [_task(task, thread_id) for task in snapshot.tasks],
-        "metadata": {**plain(snapshot.metadata), "thread_id": thread_id},
+        "metadata": snapshot.metadata and {**plain(snapshot.metadata), "thread_id": thread_id},
         "created_at": snapshot.created_at,
         "checkpoint": checkpoint,
         "parent_checkpoint": parent,
@@ -117,9 +115,5 @@ def _error_text(error: Any) -> str:
 def _checkpoint(config: RunnableConfig | None, thread_id: str) -> Json | None:
     if config is None or "checkpoint_id" not in config.get("configurable", {}):
         return None
-    named = config["configurable"]
-    return {
-        "checkpoint_id": named["checkpoint_id"],
-        "thread_id": thread_id,
-        "checkpoint_ns": named.get("checkpoint_ns", ""),
-    }
+    named = {**config["configurable"], "thread_id": thread_id}
+    return {key: named[key] for key in ("checkpoint_id", "thread_id", "checkpoint_ns") if key in named}

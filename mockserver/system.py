@@ -26,8 +26,8 @@ async def info(request: Request) -> Response:
                 "assistants": True,
                 "crons": False,
                 "langsmith": False,
-                "langsmith_tracing_replicas": False,
-                "langsmith_tracing_session_on_runs": False,
+                "langsmith_tracing_replicas": True,
+                "langsmith_tracing_session_on_runs": True,
             },
             "host": {
                 "kind": "self-hosted",

@@ -453,13 +453,3 @@ async def test_an_absurd_delay_is_accepted_as_on_the_real_server() -> None:
 
         assert (await client.post(f"{thread}/runs", json=ask(SF, after_seconds=1e300))).status_code == 200
         assert (await client.post(f"{thread}/runs", json=ask(SF, after_seconds=-1))).status_code == 200
-
-
-@pytest.mark.parametrize("path", ["{thread}/state"])
-async def test_what_is_not_imitated_yet_says_so(path: str) -> None:
-    async with mock() as client:
-        thread = await client.thread()
-        answer = await client.post(path.format(thread=thread), json=ask(SF))
-
-    assert answer.status_code == 501
-    assert answer.json()["detail"].startswith("This mock deployment does not")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
-from tests.mock import AGENT, SF, UNKNOWN, kinds, mock
+from tests.mock import AGENT, NYC, SF, UNKNOWN, kinds, mock
 
 pytestmark = pytest.mark.anyio
 
@@ -227,40 +229,123 @@ async def test_a_history_limit_that_is_no_number_is_refused() -> None:
     assert (answer.status_code, answer.json()) == (422, {"detail": "Invalid limit abc"})
 
 
-async def test_search_pages_newest_first() -> None:
+async def test_a_copy_has_the_checkpoints_and_goes_its_own_way() -> None:
     async with mock() as client:
-        threads = [await client.thread(metadata={"tag": "x"}) for _ in range(4)]
-        await client.thread()
-        first = await client.post("/threads/search", json={"metadata": {"tag": "x"}, "limit": 2})
-        second = await client.post(
-            "/threads/search", json={"metadata": {"tag": "x"}, "limit": 2, "offset": 2}
-        )
-        none = await client.post("/threads/search", json={"metadata": {"tag": "y"}})
+        thread = await client.thread(metadata={"k": 1})
+        await client.read(f"{await client.run(thread)}/join")
+        for _ in range(20):  # the thread's time runs ahead of the deployment's
+            await client.post(f"{thread}/state", json={})
+        copied = await client.post(f"{thread}/copy")
+        copy = f"/threads/{copied.json()['thread_id']}"
+        histories = [await client.read(f"{path}/history", limit=50) for path in (thread, copy)]
+        again = await client.read(copy)
+        await client.read(f"{await client.run(copy, NYC)}/join")
+        changed = await client.read(f"{copy}/state")
+        untouched = await client.read(f"{thread}/history", limit=50)
+        runs = await client.read(f"{copy}/runs")
 
-    assert [f"/threads/{t['thread_id']}" for t in first.json() + second.json()] == threads[::-1]
-    assert (first.headers["x-pagination-total"], first.headers["x-pagination-next"]) == ("3", "2")
-    assert second.headers["x-pagination-total"] == "4"
-    assert "x-pagination-next" not in second.headers
-    assert (none.json(), none.headers["x-pagination-total"]) == ([], "0")
+    assert list(copied.json()) == list(again) == [
+        "thread_id", "created_at", "updated_at", "state_updated_at", "metadata", "status", "config",
+    ]  # fmt: skip
+    assert copied.json()["metadata"]["k"] == 1
+    assert [s["checkpoint_id"] for s in histories[1]] == [s["checkpoint_id"] for s in histories[0]]
+    assert {s["metadata"]["thread_id"] for s in histories[1]} == {copied.json()["thread_id"]}
+    assert kinds(changed) == ["human", "ai", "tool", "ai"] * 2
+    assert untouched == histories[0]
+    assert len(runs) == 1
 
 
-async def test_search_filters_sorts_and_selects() -> None:
+async def test_a_busy_thread_is_copied_as_it_stands() -> None:
     async with mock() as client:
-        idle, busy = await client.thread(), await client.thread()
-        await client.run(busy)
-        by_status = await client.post("/threads/search", json={"status": "busy", "select": ["status"]})
-        by_id = await client.post("/threads/search", json={"ids": [idle.removeprefix("/threads/")]})
-        oldest = await client.post("/threads/search", json={"sort_order": "asc", "limit": 1})
-        counted = await client.post("/threads/count", json={"status": "idle"})
+        thread = await client.thread()
+        await client.run(thread)
+        copied = (await client.post(f"{thread}/copy", json={})).json()
+        state = await client.read(f"/threads/{copied['thread_id']}/state")
 
-    assert by_status.json() == [{"status": "busy"}]
-    assert [thread["thread_id"] for thread in by_id.json()] == [idle.removeprefix("/threads/")]
-    assert [thread["thread_id"] for thread in oldest.json()] == [idle.removeprefix("/threads/")]
-    assert counted.text == "1"
+    assert copied["status"] == "idle"
+    assert (kinds(state), state["next"]) == (["human", "ai", "tool"], ["agent"])
 
 
-async def test_a_search_of_absurd_bounds_is_answered() -> None:
+async def test_a_copy_of_no_thread_is_a_conflict() -> None:
     async with mock() as client:
-        far = await client.post("/threads/search", content='{"limit":10.0,"offset":1e300}')
+        unknown, malformed = [await client.post(f"/threads/{name}/copy") for name in (UNKNOWN, "nope")]
 
-    assert (far.status_code, far.json()) == (200, [])
+    assert (unknown.status_code, unknown.json()) == (409, {"detail": "Conflict"})
+    assert (malformed.status_code, malformed.json()) == (
+        400,
+        {"detail": "badly formed hexadecimal UUID string"},
+    )
+
+
+async def test_threads_are_pruned() -> None:
+    async with mock() as client:
+        first, second = await client.thread(), await client.thread()
+        await client.run(second)
+        ids = [thread.removeprefix("/threads/") for thread in (first, second, second)]
+        malformed = await client.post("/threads/prune", json={"thread_ids": [ids[0], "nope"]})
+        latest = await client.post("/threads/prune", json={"thread_ids": ids, "strategy": "keep_latest"})
+        kept = (await client.post("/threads/count", json={})).json()
+        pruned = await client.post("/threads/prune", json={"thread_ids": [*ids, UNKNOWN]})
+        left = (await client.post("/threads/count", json={})).json()
+
+    assert (malformed.status_code, latest.status_code, kept) == (422, 422, 2)
+    assert latest.json() == {"detail": "keep_latest strategy is not supported in in-memory runtime"}
+    assert (pruned.json(), left) == ({"pruned_count": 2}, 0)
+
+
+async def test_storage_counts_what_a_thread_has_written() -> None:
+    async with mock() as client:
+        empty, thread = await client.thread(), await client.thread()
+        await client.read(f"{await client.run(thread)}/join")
+        nothing, something = await client.read(f"{empty}/storage"), await client.read(f"{thread}/storage")
+
+    assert nothing == {
+        "thread_id": empty.removeprefix("/threads/"),
+        "total_bytes": 0,
+        "checkpoints": {"count": 0, "bytes": 0},
+        "channel_values": {"count": 0, "bytes": 0, "by_channel": {}},
+        "pending_writes": {"count": 0, "bytes": 0},
+    }
+    assert [something[part]["count"] for part in ("checkpoints", "channel_values", "pending_writes")] == [
+        5,
+        12,
+        7,
+    ]
+    assert {name: each["versions"] for name, each in something["channel_values"]["by_channel"].items()} == {
+        "__start__": 2,
+        "messages": 4,
+        "branch:to:agent": 4,
+        "branch:to:tools": 2,
+    }
+    sizes = [something[part]["bytes"] for part in ("checkpoints", "channel_values", "pending_writes")]
+    assert something["total_bytes"] == sum(sizes)
+
+
+async def test_two_deletes_at_once_find_the_thread_once() -> None:
+    async with mock() as client:
+        thread = await client.thread()
+        await client.run(thread)
+        answers = await asyncio.gather(client.delete(thread), client.delete(thread))
+
+    assert sorted(answer.status_code for answer in answers) == [204, 404]
+
+
+async def test_a_thread_made_anew_is_not_touched_by_the_end_of_the_old_one() -> None:
+    async with mock() as client:
+        thread = await client.thread()
+        for _ in range(5):
+            await client.run(thread)
+            deleted, made = await asyncio.gather(
+                client.delete(thread),
+                client.post(
+                    "/threads",
+                    json={"thread_id": thread.removeprefix("/threads/"), "if_exists": "do_nothing"},
+                ),
+            )
+            if (await client.get(thread)).status_code == 404:
+                made = await client.post("/threads", json={"thread_id": thread.removeprefix("/threads/")})
+            joined = await client.read(f"{await client.run(thread)}/join")
+
+            assert (deleted.status_code, made.status_code) == (204, 200)
+            assert len(joined["messages"]) == 4
+            assert len(await client.read(f"{thread}/history", limit=50)) == 5
