@@ -68,7 +68,7 @@ ROUTES = [
     Route("/threads/{thread_id}/runs/{run_id}/stream", runs.join_stream),
     Route("/threads/{thread_id}/stream", runs.stream_thread),
     Route("/threads/{thread_id}/runs/{run_id}/cancel", runs.cancel, methods=["POST"]),
-    Route("/mock/reset", control.reset, methods=["POST"]),
+    *control.ROUTES,
 ]
 
 

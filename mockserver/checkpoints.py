@@ -19,6 +19,7 @@ from langgraph.checkpoint.base.id import uuid6
 from langgraph.checkpoint.memory import InMemorySaver
 
 from mockserver.ids import ThreadIds
+from mockserver.journal import Journal
 from mockserver.records import Json
 
 drawing_from: ContextVar[ThreadIds | None] = ContextVar("drawing_from", default=None)
@@ -27,6 +28,9 @@ drawing_from: ContextVar[ThreadIds | None] = ContextVar("drawing_from", default=
 
 class Checkpoints(InMemorySaver):
     """LangGraph's in-memory checkpointer, which can also forget single runs."""
+
+    journal: Journal | None = None
+    """Is told of every checkpoint."""
 
     def put(
         self,
@@ -39,12 +43,21 @@ class Checkpoints(InMemorySaver):
 
         Source: observed on langgraph-api 0.16.7; LangGraph's own checkpointers leave it out.
         """
-        origin: Json = {}
-        if "checkpoint_id" in config.get("metadata", {}):
-            origin["checkpoint_id"] = config["metadata"]["checkpoint_id"]
-        return super().put(
+        named, said = config["configurable"], config.get("metadata", {})
+        origin = {"checkpoint_id": said["checkpoint_id"]} if "checkpoint_id" in said else {}
+        kept = super().put(
             config, checkpoint, cast("CheckpointMetadata", {**origin, **metadata}), new_versions
         )
+        if self.journal is not None:
+            self.journal.checkpoint(
+                named["thread_id"],
+                run_id=named.get("run_id"),
+                checkpoint_id=checkpoint["id"],
+                checkpoint_ns=named.get("checkpoint_ns", ""),
+                step=metadata.get("step", -1),
+                source=metadata.get("source", "loop"),
+            )
+        return kept
 
     def forget_run(self, thread_id: str, run_id: str) -> None:
         """Delete what one run has written on a thread; earlier runs stay untouched.

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from mockserver.graphs import DEFAULT
 from mockserver.hold import Hold
-from mockserver.ids import Ids, system_assistant_id
+from mockserver.ids import Ids, stopwatch, system_assistant_id
+from mockserver.journal import Journal
 from mockserver.log import Log
 from mockserver.records import Assistant, Json, Records, Thread
 from mockserver.scheduler import Scheduler
@@ -50,6 +51,7 @@ class Deployment:
     def _start_over(self, seed: int) -> None:
         self.ids = Ids(seed)
         self.records = Records()
+        self.journal = Journal(stopwatch(), self.log.add)
         for graph_id in self.graphs:
             now = self.ids.now()
             assistant_id = system_assistant_id(graph_id)
@@ -66,7 +68,8 @@ class Deployment:
         if self._execution is None:
             module = importlib.import_module("mockserver.execution")
             self._execution = execution = module.Execution(self.graphs)
-            execution.scheduler = Scheduler(self.records, execution, self.ids.now, self.think_s, self.log.add)
+            execution.scheduler = Scheduler(self.records, execution, self.ids.now, self.think_s, self.journal)
+            execution.checkpoints.journal = self.journal
         return self._execution
 
     async def execution(self) -> Execution:
@@ -83,13 +86,29 @@ class Deployment:
             seed: of the ids from now on; None keeps the one in use.
         """
         execution, self._execution = self._execution, None
-        threads = list(self.records.threads.values())
+        threads, journal = list(self.records.threads.values()), self.journal
         self._start_over(self.ids.seed if seed is None else seed)  # nobody who comes meanwhile sees the old
         if execution is not None:
             for thread in threads:
                 execution.scheduler.delete_thread(thread)
             await execution.close()
+        journal.close()
         self.log.add(f"reset (seed {self.ids.seed})")
+
+    async def reset_thread(self, thread: Thread) -> None:
+        """Make a thread anew, under its id and with its metadata; its runs and states are forgotten."""
+        (await self.execution()).scheduler.delete_thread(thread)
+        await self.vacate(thread.thread_id)
+        if thread.thread_id not in self.records.threads:  # nobody was quicker
+            self.journal.forget(thread.thread_id)
+            self.new_thread(thread.metadata, thread.thread_id)
+
+    def tune(self, *, hold_s: float | None = None, think_s: float | None = None) -> None:
+        """Change how long runs think that start from now on; None leaves it as it is."""
+        self.hold_s = self.hold_s if hold_s is None else hold_s
+        self.think_s = self.think_s if think_s is None else think_s
+        if self._execution is not None:
+            self._execution.scheduler.think_s = self.think_s
 
     def new_thread(self, metadata: Json, thread_id: str | None = None) -> Thread:
         """Make a thread and keep it.

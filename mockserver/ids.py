@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import random
+import time
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from uuid import UUID, uuid5
@@ -101,6 +103,12 @@ class ThreadIds:
         ticks = int((self.now() - GREGORIAN) / timedelta(microseconds=1)) * 10
         high, low = ticks >> 12, ticks & 0xFFF
         return UUID(int=_versioned(high << 80 | low << 64 | (step & 0x3FFF) << 48 | self._node, 6))
+
+
+def stopwatch() -> Callable[[], float]:
+    """Return what tells the real seconds since this call, by a clock that never goes back."""
+    start = time.monotonic()
+    return lambda: time.monotonic() - start
 
 
 def system_assistant_id(graph_id: str) -> str:

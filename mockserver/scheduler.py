@@ -11,7 +11,10 @@ from datetime import datetime
 from typing import Protocol
 
 from mockserver.errors import ThreadBusy
+from mockserver.journal import Decision, Journal
 from mockserver.records import Fate, Outcome, Records, Run, RunStatus, Stop, Strategy, Thread, ThreadStatus
+
+SUPERSEDING = (Strategy.INTERRUPT, Strategy.ROLLBACK)
 
 FINAL = (RunStatus.SUCCESS, RunStatus.ERROR, RunStatus.INTERRUPTED)
 
@@ -40,7 +43,7 @@ class Scheduler:
         worker: what they are carried out by.
         now: the deployment's time.
         think_s: seconds, >= 0; what a run still thinks once somebody waits behind it.
-        note: is told of every decision and status change, in words.
+        journal: is told of every decision and status change.
     """
 
     def __init__(
@@ -49,13 +52,13 @@ class Scheduler:
         worker: Worker,
         now: Callable[[], datetime],
         think_s: float,
-        note: Callable[[str], None],
+        journal: Journal,
     ) -> None:
         self._records = records
         self._worker = worker
         self._now = now
-        self._think_s = think_s
-        self._note = note
+        self.think_s = think_s
+        self._journal = journal
 
     def submit(self, thread: Thread, run: Run) -> None:
         """Accept a run on a thread, as its strategy says.
@@ -65,22 +68,33 @@ class Scheduler:
         Source: observed on langgraph-api 0.16.7. Only runs in flight count, not the thread's status.
         """
         earlier = list(thread.in_flight.values())
-        if run.strategy is Strategy.REJECT and earlier:
-            self._note(f"run rejected: thread {thread.thread_id} has {len(earlier)} in flight")
+        decision = _decide(thread, run)
+        superseded = earlier if run.strategy in SUPERSEDING else []
+        rejected = decision is Decision.REJECTED
+        self._journal.request(
+            thread.thread_id,
+            None if rejected else run.run_id,
+            strategy=str(run.strategy),
+            waited_for=run.waited_for,
+            delay_s=run.delay_s,
+            decision=decision,
+            in_flight=[other.run_id for other in earlier],
+            superseded=[other.run_id for other in superseded],
+        )
+        if rejected:
             raise ThreadBusy
-        thread.status = ThreadStatus.BUSY
+        self._set_thread_status(thread, ThreadStatus.BUSY)
         thread.updated_at = run.updated_at
-        if run.strategy in (Strategy.INTERRUPT, Strategy.ROLLBACK):
-            reason = f"superseded by run {run.run_id} (multitask_strategy={run.strategy})"
-            for other in earlier:
-                self.stop(thread, other, Stop(run.strategy, reason))
+        reason = f"superseded by run {run.run_id} (multitask_strategy={run.strategy})"
+        for other in superseded:
+            self.stop(thread, other, Stop(run.strategy, reason))
         thread.runs[run.run_id] = thread.in_flight[run.run_id] = run
-        self._note(f"run {run.run_id} pending ({run.strategy}, thread {thread.thread_id})")
+        self._tell(run, run.status)
         if run.delay_s > 0:
             self._worker.delay(thread, run)
         if run.waited_for:
             for other in thread.ahead_of(run):
-                other.hold.shorten(self._think_s)
+                other.hold.shorten(self.think_s)
         self._start_next(thread)
 
     def due(self, thread: Thread, run: Run) -> None:
@@ -111,7 +125,7 @@ class Scheduler:
             self._worker.stop(run)
             return
         if stop.action is Strategy.INTERRUPT and thread.working is None and not thread.in_flight:
-            thread.status = ThreadStatus.IDLE
+            self._set_thread_status(thread, ThreadStatus.IDLE)
         run.outcome = Outcome(values=thread.values)
         run.end()
 
@@ -126,11 +140,14 @@ class Scheduler:
 
     def delete_thread(self, thread: Thread) -> None:
         """Forget a thread with its runs, and stop the one at work."""
+        if thread.deleted:
+            return
         del self._records.threads[thread.thread_id]
         thread.deleted = True
         thread.events.close()
         for run in list(thread.runs.values()):
             self.delete_run(thread, run)
+        self._journal.thread(thread.thread_id, Fate.DELETED)
         if thread.working is not None:
             self._records.leaving[thread.thread_id] = thread
             self._worker.stop(thread.working)
@@ -142,7 +159,7 @@ class Scheduler:
         thread.has_run = True
         thread.error, thread.values, thread.interrupts = None, outcome.values, outcome.interrupts
         thread.updated_at = thread.state_updated_at = self._now()
-        thread.status = _status_after(thread, outcome)
+        self._set_thread_status(thread, _status_after(thread, outcome))
 
     def resume(self, thread: Thread) -> None:
         """Start what had to wait while a thread's state was changed by hand."""
@@ -177,7 +194,7 @@ class Scheduler:
         thread.updated_at = thread.state_updated_at = now
         if run.fate is Fate.KEPT:
             thread.values, thread.interrupts = outcome.values, outcome.interrupts
-        thread.status = _status_after(thread, outcome)
+        self._set_thread_status(thread, _status_after(thread, outcome))
 
     def _start_next(self, thread: Thread) -> None:
         if thread.working is not None or thread.writing.locked():
@@ -190,13 +207,31 @@ class Scheduler:
     def _set_status(self, run: Run, status: RunStatus) -> None:
         if run.status not in FINAL and run.fate is Fate.KEPT:
             run.status = status
-            self._note(f"run {run.run_id} {status}")
+            self._tell(run, status)
+
+    def _tell(self, run: Run, status: RunStatus | Fate) -> None:
+        self._journal.run(run.thread_id, run.run_id, status, run.stop.reason if run.stop else None)
+
+    def _set_thread_status(self, thread: Thread, status: ThreadStatus) -> None:
+        if thread.status is not status:
+            thread.status = status
+            self._journal.thread(thread.thread_id, status)
 
     def _remove(self, thread: Thread, run: Run, fate: Fate) -> None:
         thread.in_flight.pop(run.run_id, None)
         thread.runs.pop(run.run_id, None)
         run.fate = fate
-        self._note(f"run {run.run_id} {fate}")
+        self._tell(run, fate)
+
+
+def _decide(thread: Thread, run: Run) -> Decision:
+    """Return what becomes of a new run, which is not among those in flight yet."""
+    if run.strategy is Strategy.REJECT and thread.in_flight:
+        return Decision.REJECTED
+    in_the_way = thread.in_flight or thread.working is not None
+    if run.delay_s > 0 or (in_the_way and run.strategy not in SUPERSEDING):
+        return Decision.QUEUED
+    return Decision.ACCEPTED
 
 
 def _status_after(thread: Thread, outcome: Outcome) -> ThreadStatus:

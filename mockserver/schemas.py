@@ -173,7 +173,13 @@ ASSISTANT_SEARCH = _object(
 
 ASSISTANT_COUNT = _object(metadata=OBJECT, graph_id=STRING, name=STRING)
 
-RESET = _object(seed={"type": "integer"})
+# The mock's own API is strict: what it does not know, it refuses.
+
+RESET: Json = {**_object(seed={"type": "integer"}, thread_id=STRING), "additionalProperties": False}
+
+SECONDS: Json = {"type": "number", "minimum": 0, "maximum": 1e6}
+
+SETTINGS: Json = {**_object(hold=SECONDS, think=SECONDS), "additionalProperties": False}
 
 
 class Schema:
@@ -209,3 +215,4 @@ state_update = Schema(STATE_UPDATE)
 assistant_search = Schema(ASSISTANT_SEARCH)
 assistant_count = Schema(ASSISTANT_COUNT)
 reset = Schema(RESET)
+settings = Schema(SETTINGS)

@@ -74,8 +74,8 @@ async def patch(request: Request) -> Response:
 
 async def delete(request: Request) -> Response:
     """Forget a thread, and stop its run. Source: observed on langgraph-api 0.16.7."""
-    thread = await thread_of(request)
-    (await deployment_of(request).execution()).scheduler.delete_thread(thread)
+    execution = await deployment_of(request).execution()
+    execution.scheduler.delete_thread(await thread_of(request))
     return no_content()
 
 

@@ -9,6 +9,7 @@ import pytest
 from mockserver.errors import ThreadBusy
 from mockserver.hold import Hold
 from mockserver.ids import EPOCH, Ids
+from mockserver.journal import Journal
 from mockserver.records import Fate, Outcome, Records, Run, RunStatus, Stop, Strategy, Thread, ThreadStatus
 from mockserver.scheduler import Scheduler
 
@@ -46,7 +47,8 @@ class Bench:
         self.records = Records()
         self.thread = Thread("t", EPOCH, EPOCH, EPOCH, {}, self.ids.for_thread("t"))
         self.records.threads["t"] = self.thread
-        self.rules = Scheduler(self.records, self.worker, self.ids.now, 1.0, lambda line: None)
+        self.journal = Journal(lambda: 0.0)
+        self.rules = Scheduler(self.records, self.worker, self.ids.now, 1.0, self.journal)
 
     def submit(self, run_id: str, strategy: str = "enqueue", *, delay_s: float = 0.0) -> Run:
         now = self.ids.now()

@@ -42,7 +42,7 @@ def test_the_log_tells_requests_and_what_became_of_runs() -> None:
         log = deployment.log_tail()
 
     assert log[0] == "POST /threads 200"
-    assert f"run {run} pending (enqueue, thread {thread})" in log
+    assert f"run {run} accepted (enqueue, thread {thread})" in log
     assert f"run {run} success" in log
     assert log[-1].startswith(f'POST /threads/{thread}/runs 422 "assistant_id" is a required property')
 
