@@ -10,13 +10,14 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
 
 HERE = Path(__file__).parent
+TEST_GRAPHS = {name: HERE / name for name in ("graphs.py", "langgraph.json")}
 START_LIMIT_S = 60.0
 
 
@@ -30,25 +31,33 @@ class Server:
 
 
 @contextlib.contextmanager
-def real_server(folder: Path) -> Iterator[Server]:
-    """Run `langgraph dev` with the test graphs; `folder` takes its files and its log."""
+def real_server(folder: Path, files: Mapping[str, Path] = TEST_GRAPHS) -> Iterator[Server]:
+    """Run `langgraph dev` in a folder.
+
+    Args:
+        folder: takes the server's files and its log.
+        files: what it serves, by place in the folder: a langgraph.json and the graphs that it names.
+    """
     command = [sys.executable, "-m", "langgraph_cli", "dev", "--config", "langgraph.json"]
     options = ["--no-browser", "--no-reload", "--n-jobs-per-worker", "100", "--server-log-level", "WARNING"]
-    with _server(folder, [*command, *options]) as server:
+    with _server(folder, [*command, *options], files) as server:
         yield server
 
 
 @contextlib.contextmanager
 def mock_server(folder: Path) -> Iterator[Server]:
     """Run `mockserver` with the same graphs."""
-    with _server(folder, [sys.executable, "-m", "mockserver", "--config", "langgraph.json"]) as server:
+    with _server(
+        folder, [sys.executable, "-m", "mockserver", "--config", "langgraph.json"], TEST_GRAPHS
+    ) as server:
         yield server
 
 
 @contextlib.contextmanager
-def _server(folder: Path, command: list[str]) -> Iterator[Server]:
-    for name in ("graphs.py", "langgraph.json"):
-        shutil.copy(HERE / name, folder / name)
+def _server(folder: Path, command: list[str], files: Mapping[str, Path]) -> Iterator[Server]:
+    for name, source in files.items():
+        (folder / name).parent.mkdir(exist_ok=True)
+        shutil.copy(source, folder / name)
     port = _free_port()
     server = Server(f"http://127.0.0.1:{port}", folder / "gates", folder / "log")
     server.gates.mkdir()
