@@ -133,6 +133,17 @@ def test_a_missing_tool_is_named_with_the_command_that_installs_it(tmp_path: Pat
     assert "Traceback" not in done.stderr
 
 
+def test_npm_modules_that_cannot_be_downloaded_are_named_with_the_next_step(tmp_path: Path) -> None:
+    nowhere = "http://127.0.0.1:9"
+
+    done = walkthrough("run", "--language", "javascript", DENO_DIR=str(tmp_path), NPM_CONFIG_REGISTRY=nowhere)
+
+    assert done.returncode == 2
+    assert "npm:@langchain/langgraph-sdk@" in done.stderr
+    assert "Then run the command again" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 def test_build_check_passes_on_what_is_committed() -> None:
     done = walkthrough("build", "--check")
 
@@ -161,8 +172,7 @@ def test_lab_names_a_port_in_use() -> None:
         done = walkthrough("lab", "--port", port)
 
     assert done.returncode == 2
-    assert port in done.stderr
-    assert "Traceback" not in done.stderr
+    assert done.stderr.startswith(f"port {port} is in use; stop the program")
 
 
 def test_ctrl_c_stops_kernels_and_server(tmp_path: Path) -> None:

@@ -111,6 +111,16 @@ def test_a_kernel_that_dies_is_named(tmp_path: Path) -> None:
     assert "the python3 kernel died" in failures(run(page, Language.PYTHON))[0]
 
 
+def test_a_kernel_that_is_not_installed_is_named_with_the_next_step(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Language, "kernel", "absent")
+    page = make_page(tmp_path, {Language.CURL: ("true", "")})
+
+    (text,) = failures(run(page, Language.CURL))
+    assert "the absent kernel is not installed; install it with: uv sync" in text
+
+
 def test_steps_after_an_error_do_not_run(broken_reject: Break) -> None:
     page = broken_reject('assistant_id = "agent"', 'assistant_id = "agent"; undefined')
 

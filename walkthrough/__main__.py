@@ -11,7 +11,6 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from mockserver import PortInUse
 from walkthrough import lab as jupyter
 from walkthrough import notebooks
 from walkthrough.discovery import PAGES, find_pages
@@ -107,6 +106,7 @@ def lab(
     """Start the mock and JupyterLab on the notebooks; Ctrl-C stops both. More arguments go to Jupyter."""
     if not PAGES.is_dir():
         raise WalkthroughError(f"no folder {PAGES.absolute()}; run this in a clone of the repository")
+    _check_tools([(page, language) for page in find_pages([]) for language in page.languages])
     raise typer.Exit(jupyter.serve(PAGES, port=port, jupyter_arguments=context.args))
 
 
@@ -164,7 +164,7 @@ def main() -> None:
     """Runs the command; what the person can mend is one message and exit status 2."""
     try:
         app()
-    except (WalkthroughError, PortInUse) as error:
+    except WalkthroughError as error:
         _fail(str(error), 2)
 
 

@@ -6,10 +6,12 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
-from mockserver import MockDeployment
+from mockserver import MockDeployment, PortInUse
+from walkthrough.errors import DeploymentError
 
 
 def serve(folder: Path, *, port: int, jupyter_arguments: Sequence[str]) -> int:
@@ -24,9 +26,9 @@ def serve(folder: Path, *, port: int, jupyter_arguments: Sequence[str]) -> int:
         JupyterLab's exit status.
 
     Raises:
-        mockserver.PortInUse: something else listens on the port.
+        DeploymentError: something else listens on the port.
     """
-    with MockDeployment(port=port) as mock:
+    with _mock(port) as mock:
         print(f"Mock deployment: {mock.url}", flush=True)
         command = [sys.executable, "-m", "jupyterlab", str(folder), *jupyter_arguments]
         # A session of its own: Ctrl-C reaches Jupyter once, from here, and as the signal it does not ask about.
@@ -39,3 +41,15 @@ def serve(folder: Path, *, port: int, jupyter_arguments: Sequence[str]) -> int:
             if lab.poll() is None:
                 lab.send_signal(signal.SIGTERM)
                 lab.wait()
+
+
+@contextmanager
+def _mock(port: int) -> Iterator[MockDeployment]:
+    try:
+        with MockDeployment(port=port) as mock:
+            yield mock
+    except PortInUse:
+        raise DeploymentError(
+            f"port {port} is in use; stop the program that listens there, or choose another port: "
+            f"walkthrough lab --port {port + 1}"
+        ) from None

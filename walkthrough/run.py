@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import IO
 
+from jupyter_client.kernelspec import NoSuchKernel
 from jupyter_client.manager import AsyncKernelManager
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
@@ -163,6 +164,9 @@ async def _run_notebook(result: NotebookResult, deployment_url: str, on_step: On
                         on_step(result)
                         if result.steps[-1].error:
                             return
+        except NoSuchKernel:
+            install = "uv sync --reinstall-package double-texting"
+            result.error = f"the {result.language.kernel} kernel is not installed; install it with: {install}"
         except (RuntimeError, OSError) as error:
             stderr.seek(0)
             result.error = (
