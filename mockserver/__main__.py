@@ -31,6 +31,9 @@ def serve(
         list[str] | None,
         typer.Option(metavar="NAME=PLACE:ATTRIBUTE", help="A graph in a module or file; may be repeated."),
     ] = None,
+    loopback_webhooks: Annotated[
+        bool, typer.Option("--loopback-webhooks", help="Let webhooks name this machine.")
+    ] = False,
     api_key: Annotated[
         str | None,
         typer.Option(envvar="MOCKSERVER_API_KEY", help="Key that clients must send as x-api-key."),
@@ -50,6 +53,7 @@ def serve(
             api_key=api_key,
             config=config,
             graphs=_named(graph or []),
+            loopback_webhooks=loopback_webhooks,
         ) as deployment:
             print(f"Mock LangGraph deployment at {deployment.url} (Ctrl-C stops it). Try:")
             print(_example(deployment.url, api_key), flush=True)

@@ -20,7 +20,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from mockserver import assistants, control, runs, system, thread_search, thread_states, threads
+from mockserver import assistants, control, runs, stateless, system, thread_search, thread_states, threads
 from mockserver.deployment import Deployment
 from mockserver.errors import STATUS_OF, ApiError, Forbidden, Unauthorized
 from mockserver.exchange import answer
@@ -58,6 +58,11 @@ ROUTES = [
     Route("/threads/{thread_id}/state/checkpoint", thread_states.at_checkpoint, methods=["POST"]),
     Route("/threads/{thread_id}/history", thread_states.history),
     Route("/threads/{thread_id}/history", thread_states.search_history, methods=["POST"]),
+    Route("/runs", stateless.create, methods=["POST"]),
+    Route("/runs/wait", stateless.wait, methods=["POST"]),
+    Route("/runs/stream", stateless.stream, methods=["POST"]),
+    Route("/runs/batch", stateless.batch, methods=["POST"]),
+    Route("/runs/cancel", stateless.cancel, methods=["POST"]),
     Route("/threads/{thread_id}/runs", runs.list_runs),
     Route("/threads/{thread_id}/runs", runs.create, methods=["POST"]),
     Route("/threads/{thread_id}/runs/wait", runs.wait, methods=["POST"]),
@@ -80,6 +85,7 @@ def create_app(
     api_key: str | None = None,
     config: Path | None = None,
     graphs: Mapping[str, Any] | None = None,
+    loopback_webhooks: bool = False,
 ) -> Starlette:
     """Return a mock deployment as an ASGI application.
 
@@ -91,13 +97,16 @@ def create_app(
         config: a langgraph.json whose graphs are served instead of the weather agent.
         graphs: graph id to `module_or_file:attribute`, or to a compiled graph or a factory of one; served
             beside the config's.
+        loopback_webhooks: whether webhooks may name this machine; the real server refuses that by default.
 
     Raises:
         BadGraph: one of these graphs cannot be served. They are imported here and now; the weather agent is
             while the first requests are already answered.
     """
     found = references(config, graphs)
-    deployment = Deployment(hold_s=hold_s, think_s=think_s, seed=seed, graphs=found)
+    deployment = Deployment(
+        hold_s=hold_s, think_s=think_s, seed=seed, graphs=found, loopback_webhooks=loopback_webhooks
+    )
     if found != DEFAULT:
         deployment.load()
     middleware = [

@@ -30,6 +30,7 @@ class Deployment:
         think_s: seconds, >= 0; how long a run its starter waits for thinks.
         seed: any integer; the same seed gives the same ids and times.
         graphs: graph id to graph, or to where it is, as `graphs.references` gives them.
+        loopback_webhooks: whether webhooks may name this machine.
     """
 
     def __init__(
@@ -39,10 +40,12 @@ class Deployment:
         think_s: float = 1.0,
         seed: int = 0,
         graphs: Mapping[str, Any] = DEFAULT,
+        loopback_webhooks: bool = False,
     ) -> None:
         self.hold_s = hold_s
         self.think_s = think_s
         self.graphs = graphs
+        self.loopback_webhooks = loopback_webhooks
         self.log = Log()
         self._execution: Execution | None = None
         self._loading = asyncio.Lock()
@@ -67,7 +70,7 @@ class Deployment:
         """
         if self._execution is None:
             module = importlib.import_module("mockserver.execution")
-            self._execution = execution = module.Execution(self.graphs)
+            self._execution = execution = module.Execution(self.graphs, self.log.add)
             execution.scheduler = Scheduler(self.records, execution, self.ids.now, self.think_s, self.journal)
             execution.checkpoints.journal = self.journal
         return self._execution

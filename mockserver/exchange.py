@@ -133,7 +133,9 @@ async def run_of(request: Request, *, missing: str = "Not Found") -> tuple[Threa
         Unprocessable: an id is no UUID (422).
         NotFound: there is no such thread, or no such run on it; then `missing` is the text (404).
     """
-    run_id = run_id_of(request)
+    run_id, thread_id = run_id_of(request), thread_id_of(request)
+    if missing != "Not Found" and thread_id not in deployment_of(request).records.threads:
+        raise NotFound(missing)
     thread = await thread_of(request)
     if (run := thread.runs.get(run_id)) is None:
         raise NotFound(missing)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import orjson
@@ -13,12 +13,14 @@ from langchain_core.runnables import RunnableConfig
 from mockserver import checkpoints, weather
 from mockserver.checkpoints import Checkpoints, drawing_from
 from mockserver.history import History
+from mockserver.ids import iso
 from mockserver.modes import Translation, pieces
 from mockserver.records import Fate, Json, Outcome, Run, Thread
 from mockserver.scheduler import Scheduler
 from mockserver.serving import Graphs
 from mockserver.states import error_to_json, interrupts_by_task, plain
 from mockserver.streams import KeptLogs
+from mockserver.webhooks import Webhooks
 
 logger = logging.getLogger(__name__)
 
@@ -30,15 +32,17 @@ class Execution:
 
     Args:
         graphs: graph id to graph, or to where it is, as `graphs.references` gives them.
+        note: is told of webhooks, in words.
     """
 
-    def __init__(self, graphs: Mapping[str, Any]) -> None:
+    def __init__(self, graphs: Mapping[str, Any], note: Callable[[str], None]) -> None:
         self.checkpoints = Checkpoints()
         self._graphs = Graphs(graphs, self.checkpoints)
         self.history = History(self._graphs, graphs, self.checkpoints)
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._timers: dict[str, asyncio.TimerHandle] = {}
         self._kept_logs = KeptLogs()
+        self._webhooks = Webhooks(note)
         self.scheduler: Scheduler
         """Is told how runs go; set right after both are made, as each needs the other."""
 
@@ -65,6 +69,10 @@ class Execution:
         """Delete all checkpoints of a deleted thread."""
         self.checkpoints.delete_thread(thread.thread_id)
 
+    def forget_run(self, thread: Thread, run: Run) -> None:
+        """Delete the checkpoints of a deleted run."""
+        self.checkpoints.forget_run(thread.thread_id, run.run_id)
+
     def _due(self, thread: Thread, run: Run) -> None:
         self._timers.pop(run.run_id, None)
         self.scheduler.due(thread, run)
@@ -77,6 +85,7 @@ class Execution:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        await self._webhooks.close()
 
     # What requests ask.
 
@@ -92,7 +101,10 @@ class Execution:
 
     async def _work(self, thread: Thread, run: Run) -> None:
         self.scheduler.begun(run)
-        run.kwargs["config"]["configurable"]["__pregel_node_finished"] = None
+        run.started_at = thread.ids.now()
+        configurable = run.kwargs["config"]["configurable"]
+        configurable["__pregel_node_finished"] = None
+        configurable.pop("__context_provided__", None)
         run.kwargs["config"]["metadata"] |= run.served_by
         drawing_from.set(thread.ids)
         weather.thinking.set(run.hold.think)
@@ -112,6 +124,8 @@ class Execution:
         if outcome.error is not None and run.stop is None:
             _publish(thread, run, "error", outcome.error)
         self.scheduler.done(thread, run, outcome)
+        if run.kwargs["webhook"] is not None:
+            self._webhooks.send(run.kwargs["webhook"], _webhook_body(thread, run, outcome))
         if run.events.keep:
             self._kept_logs.add(run.events)
         if thread.events.wanted:
@@ -135,8 +149,15 @@ class Execution:
                 state = await graph.aget_state(config)
             if run.fate is Fate.ROLLED_BACK:
                 self.checkpoints.forget_run(thread.thread_id, run.run_id)
-                return Outcome(values=thread.values)
-            return Outcome(plain(state.values), bool(state.next), interrupts_by_task(state), error)
+                return Outcome(values=thread.values, has_state=False)
+            if state.created_at is None:
+                return Outcome(values=thread.values, has_state=False, error=error)
+            return Outcome(
+                values=plain(state.values),
+                unfinished=bool(state.next),
+                interrupts=interrupts_by_task(state),
+                error=error,
+            )
         except Exception as caught:
             logger.exception("the state left by run %s cannot be read", run.run_id)
             return Outcome(values=thread.values, error=error or error_to_json(caught))
@@ -144,6 +165,19 @@ class Execution:
 
 def _config_of(thread: Thread) -> RunnableConfig:
     return {"configurable": {"thread_id": thread.thread_id, "checkpoint_ns": ""}}
+
+
+def _webhook_body(thread: Thread, run: Run, outcome: Outcome) -> Json:
+    """Return what a webhook is told. Source: observed on langgraph-api 0.16.7."""
+    error = run.stop.to_error() if run.stop else outcome.error
+    return {
+        **run.to_json(),
+        "run_started_at": iso(run.started_at or run.updated_at),
+        "run_ended_at": iso(run.updated_at),
+        "webhook_sent_at": iso(thread.ids.now()),
+        "values": outcome.values,
+        **({} if error is None else {"error": error}),
+    }
 
 
 def _publish(thread: Thread, run: Run, name: str, data: Any) -> None:

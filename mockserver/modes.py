@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 from uuid import UUID
@@ -33,6 +34,9 @@ async def pieces(graph: Any, run: Run) -> AsyncIterator[Piece]:
         "durability": kwargs["durability"],
     }
     config = {**kwargs["config"], "run_id": UUID(run.run_id)}
+    if "checkpoint_id" in config["configurable"]:
+        named = {"checkpoint_id": config["configurable"]["checkpoint_id"]}
+        config["metadata"] = {**config["metadata"], **named}
     given = _input_of(kwargs)
     if "events" not in modes:
         async for piece in graph.astream(given, config, **options):
@@ -42,6 +46,7 @@ async def pieces(graph: Any, run: Run) -> AsyncIterator[Piece]:
         if event["event"] == "on_chain_stream" and event["run_id"] == run.run_id:
             yield _piece(event["data"]["chunk"])
         else:
+            await asyncio.sleep(0)  # the graph gives ids to messages right after it has told of them
             yield (), "events", event
 
 
@@ -99,8 +104,11 @@ def _name_checkpoints(payload: Json) -> None:
     """Add what the real server adds to a debug event: the checkpoints without the rest of their configs."""
     for name, config in (("checkpoint", "config"), ("parent_checkpoint", "parent_config")):
         named = (payload[config] or {}).get("configurable")
-        keys = ("checkpoint_id", "thread_id", "checkpoint_ns")
+        keys = ("checkpoint_id", "thread_id", "checkpoint_ns", "checkpoint_map")
         payload[name] = named and {key: named[key] for key in keys if key in named}
+    for task in payload["tasks"]:
+        if isinstance(task["state"], dict) and "configurable" in task["state"]:
+            task["checkpoint"] = task.pop("state")["configurable"]
 
 
 def _joined(before: BaseMessageChunk, part: BaseMessageChunk) -> BaseMessageChunk:

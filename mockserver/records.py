@@ -11,11 +11,17 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+import orjson
+
 from mockserver.hold import Hold
 from mockserver.ids import ThreadIds, iso, unix_ms
 from mockserver.streams import EventLog
 
 Json = dict[str, Any]
+
+
+NO_SUCH_RUN = {"error": "HTTPException", "message": "404: Run not found"}
+"""What a join of no run is told, with status 200. Source: observed on langgraph-api 0.16.7."""
 
 
 class Strategy(StrEnum):
@@ -67,6 +73,9 @@ class Stop:
     reason: str
     """Becomes the message of the thread's `error`."""
 
+    silent: bool = False
+    """Whether the thread hears nothing of it, as when runs are cancelled by their status."""
+
     def to_error(self) -> Json:
         """Return the `error` a thread shows after this stop."""
         name = "UserInterrupt" if self.action is Strategy.INTERRUPT else "UserRollback"
@@ -78,7 +87,7 @@ class Outcome:
     """How the work on a run ended, in JSON that can be sent as it stands."""
 
     values: Json | None = None
-    """The thread's state at the end."""
+    """The thread's state at the end; the values it had before if there is none."""
 
     unfinished: bool = False
     """Whether the graph still has nodes to run (`next` is not empty)."""
@@ -88,6 +97,9 @@ class Outcome:
 
     error: Json | None = None
     """`{"error": class, "message": text}` of a run that failed."""
+
+    has_state: bool = True
+    """Whether the thread has a checkpoint."""
 
 
 @dataclass
@@ -120,16 +132,30 @@ class Run:
     last_values: Json = field(default_factory=dict)
     """The newest state the run itself has seen; what `/runs/wait` answers."""
 
+    watchers: int = 0
+    """How many answers wait for the run's end or its events; some rules of the real server depend on it."""
+
+    started_at: datetime | None = None
     ended: asyncio.Event = field(default_factory=asyncio.Event)
     events: EventLog = field(init=False)
 
     def __post_init__(self) -> None:
         self.events = EventLog(unix_ms(self.created_at), keep=self.kwargs.get("resumable", False))
 
+    def lose(self) -> None:
+        """Tell those who read the run's stream that it was deleted."""
+        if self.events.wanted and not self.ended.is_set():
+            self.events.add("error", orjson.dumps(NO_SUCH_RUN))
+
     def end(self) -> None:
         """Tell all who wait for the run, or read its stream, that there is no more."""
         self.ended.set()
         self.events.close()
+
+    @property
+    def temporary(self) -> bool:
+        """Whether the run and its thread go when it has ended."""
+        return bool(self.kwargs.get("temporary"))
 
     @property
     def path(self) -> str:
@@ -166,10 +192,12 @@ class Thread:
     config: Json = field(default_factory=dict)
     values: Json | None = None
     has_run: bool = False
-    """Whether a run has ended here; `error` and `interrupts` are shown from then on."""
+    """Whether a run has ended here; `error` is shown from then on."""
 
     error: Json | None = None
-    interrupts: Json = field(default_factory=dict)
+    interrupts: Json | None = None
+    """None until a run has left a state here."""
+
     runs: dict[str, Run] = field(default_factory=dict)
     in_flight: dict[str, Run] = field(default_factory=dict)
     """Pending and running runs, oldest first."""
@@ -211,7 +239,9 @@ class Thread:
         if self.copied and self.values is None:
             del shown["values"]
         if self.has_run:
-            shown |= {"error": self.error, "interrupts": self.interrupts}
+            shown["error"] = self.error
+        if self.interrupts is not None:
+            shown["interrupts"] = self.interrupts
         return shown
 
 

@@ -12,22 +12,19 @@ from mockserver.exchange import (
     deployment_of,
     integer_of,
     no_content,
-    read_body,
     run_id_of,
     run_of,
     thread_id_of,
     thread_of,
-    uuid_of,
 )
-from mockserver.records import Json, Run, Stop, Strategy, Thread
+from mockserver.records import NO_SUCH_RUN, Run, Stop, Strategy, Thread
 from mockserver.scheduler import FINAL
-from mockserver.schemas import Schema
-from mockserver.submissions import adopt, check_options, find_assistant, new_run
+from mockserver.starting import start
 from mockserver.waiting import (
-    NO_SUCH_RUN,
     leaving_of,
     no_stream,
     streamed,
+    thread_streamed,
     values_joined,
     values_seen,
     when_ended,
@@ -38,6 +35,12 @@ MODE_OF_EVENTS = {"messages-tuple": "messages"}
 
 THREAD_STREAM_MODES = ("run_modes", "lifecycle", "state_update")
 """What the stream of a thread may be asked for. Source: API reference; only `run_modes` is imitated."""
+
+COLUMNS = (
+    "run_id", "thread_id", "assistant_id", "created_at", "updated_at", "metadata", "status", "kwargs",
+    "multitask_strategy", "langsmith_session_name",
+)  # fmt: skip
+"""What a list of runs can be narrowed to. Source: observed on langgraph-api 0.16.7."""
 
 NOTHING_TO_CANCEL = (
     "No matching runs to cancel. Please verify the thread ID and run IDs are correct, "
@@ -50,23 +53,20 @@ async def create(request: Request) -> Response:
 
     Source: observed on langgraph-api 0.16.7.
     """
-    _, run, _ = await _submit(request, schemas.run_create, waited_for=False)
+    run = (await start(request, schemas.run_create, waited_for=False)).run
     return answer(run.to_json(), headers={"content-location": run.path})
 
 
 async def wait(request: Request) -> Response:
     """Start a run and answer its last values when it has ended. Source: observed on langgraph-api 0.16.7."""
-    thread, run, body = await _submit(request, schemas.run_create_waiting, waited_for=True)
-    leaving = await leaving_of(request, thread, run, body.get("on_disconnect") == "cancel")
-    return when_ended(run, lambda: values_seen(run), leaving)
+    started = await start(request, schemas.run_create_waiting, waited_for=True)
+    return when_ended(started.run, lambda: values_seen(started.run), started.leaving())
 
 
 async def stream(request: Request) -> Response:
     """Start a run and answer what it streams. Source: observed on langgraph-api 0.16.7."""
-    thread, run, body = await _submit(request, schemas.run_create_waiting, waited_for=True)
-    reader = run.events.reader()
-    leaving = await leaving_of(request, thread, run, body.get("on_disconnect") == "cancel")
-    return streamed(reader, run.path, with_ids=run.events.keep, leaving=leaving)
+    started = await start(request, schemas.run_create_waiting, waited_for=True)
+    return streamed(started.run, leaving=started.leaving())
 
 
 async def join_stream(request: Request) -> Response:
@@ -77,11 +77,15 @@ async def join_stream(request: Request) -> Response:
     if (found := _found(request)) is None:
         return no_stream(_path(request))
     thread, run = found
-    await (await deployment_of(request).execution()).settle(thread)
-    reader = run.events.reader(after=request.headers.get("last-event-id"))
-    leaving = await leaving_of(request, thread, run, _cancels_on_disconnect(request))
-    modes = [MODE_OF_EVENTS.get(mode, mode) for mode in request.query_params.getlist("stream_mode")]
-    return streamed(reader, run.path, with_ids=run.events.keep, modes=modes, leaving=leaving)
+    execution = await deployment_of(request).execution()
+    await execution.settle(thread)
+    cancels = _cancels_on_disconnect(request)
+    return streamed(
+        run,
+        after=request.headers.get("last-event-id"),
+        modes=[MODE_OF_EVENTS.get(mode, mode) for mode in request.query_params.getlist("stream_mode")],
+        leaving=leaving_of(execution.scheduler, thread, run) if cancels else None,
+    )
 
 
 async def stream_thread(request: Request) -> Response:
@@ -90,20 +94,22 @@ async def stream_thread(request: Request) -> Response:
     for mode in request.query_params.getlist("stream_modes"):
         if mode not in THREAD_STREAM_MODES:
             raise Unprocessable(f"Invalid stream mode: {mode}")
-    return streamed(thread.events.reader(), None, with_ids=True)
+    return thread_streamed(thread)
 
 
 async def list_runs(request: Request) -> Response:
     """Answer a thread's runs, newest first. Source: observed on langgraph-api 0.16.7."""
     thread = await thread_of(request)
     try:
-        limit, offset = integer_of(request, "limit", 10), integer_of(request, "offset", 0)
+        limit, offset = int(request.query_params.get("limit", 10)), integer_of(request, "offset", 0)
     except ValueError as error:
         raise BadRequest(str(error)) from None
     status, select = request.query_params.get("status"), request.query_params.getlist("select")
     runs = [run for run in thread.runs.values() if status is None or run.status == status]
     runs.sort(key=lambda run: run.created_at, reverse=True)
     shown = [run.to_json() for run in runs[offset : offset + limit]]
+    if unknown := [column for column in select if column not in COLUMNS]:
+        raise Unprocessable(f"Invalid select columns: {unknown}. Expected: {{{str(COLUMNS)[1:-1]}}}")
     return answer([{key: run[key] for key in select if key in run} for run in shown] if select else shown)
 
 
@@ -131,8 +137,9 @@ async def join(request: Request) -> Response:
         headers = {"location": f"{path}/join", "content-location": path}
         return answer({"__error__": NO_SUCH_RUN}, headers=headers)
     thread, run = found
-    (await deployment_of(request).execution()).scheduler.join(thread, run)
-    leaving = await leaving_of(request, thread, run, _cancels_on_disconnect(request))
+    scheduler = (await deployment_of(request).execution()).scheduler
+    scheduler.join(thread, run)
+    leaving = leaving_of(scheduler, thread, run) if _cancels_on_disconnect(request) else None
     return when_ended(run, lambda: values_joined(thread, run), leaving)
 
 
@@ -146,7 +153,7 @@ async def cancel(request: Request) -> Response:
         raise Unprocessable(f"Invalid action: '{action}'. Must be 'interrupt' or 'rollback'")
     reason = f"{action} requested via POST /threads/{{thread_id}}/runs/{{run_id}}/cancel"
     scheduler = (await deployment_of(request).execution()).scheduler
-    scheduler.stop(thread, run, Stop(Strategy(action), reason))
+    scheduler.cancel(thread, run, Stop(Strategy(action), reason))
     if request.query_params.get("wait") in ("1", "true"):
         return when_ended(run, dict)
     return no_content(202)
@@ -164,31 +171,3 @@ def _found(request: Request) -> tuple[Thread, Run] | None:
 
 def _cancels_on_disconnect(request: Request) -> bool:
     return request.query_params.get("cancel_on_disconnect") in ("1", "true")
-
-
-async def _submit(request: Request, schema: Schema, *, waited_for: bool) -> tuple[Thread, Run, Json]:
-    deployment = deployment_of(request)
-    body = await read_body(request, schema)
-    check_options(body)
-    thread_id = uuid_of(request, "thread_id", "Invalid thread ID")
-    assistant = find_assistant(deployment, body["assistant_id"])
-    execution = await deployment.execution()
-    thread = deployment.records.threads.get(thread_id)
-    if thread is not None:
-        await execution.settle(thread)
-    elif body.get("if_not_exists") == "create":
-        thread = deployment.new_thread({}, thread_id)
-    else:
-        raise NotFound("Thread or assistant not found.")
-    run = new_run(
-        deployment,
-        thread,
-        assistant,
-        body,
-        request_id=request.headers.get("x-request-id"),
-        api_url=str(request.base_url).rstrip("/"),
-        waited_for=waited_for,
-    )
-    execution.scheduler.submit(thread, run)
-    adopt(thread, assistant, body)
-    return thread, run, body

@@ -34,6 +34,9 @@ class Worker(Protocol):
     def forget(self, thread: Thread) -> None:
         """Delete everything a deleted thread's graphs have written."""
 
+    def forget_run(self, thread: Thread, run: Run) -> None:
+        """Delete everything a deleted run's graph has written so far."""
+
 
 class Scheduler:
     """Decides which run of a thread works, and what a new run does to earlier ones.
@@ -111,9 +114,11 @@ class Scheduler:
         """End a run in flight; the next one starts when its work is really over.
 
         Source: observed on langgraph-api 0.16.7. A pending run that is interrupted leaves the thread idle;
-        one that is rolled back leaves its status alone.
+        one that is rolled back leaves its status alone, but is only interrupted if somebody waits for it.
         """
         was_working = thread.working is run
+        if run.watchers and not was_working:
+            stop = Stop(Strategy.INTERRUPT, stop.reason)
         thread.in_flight.pop(run.run_id, None)
         run.stop = stop
         if stop.action is Strategy.INTERRUPT:
@@ -129,14 +134,24 @@ class Scheduler:
         run.outcome = Outcome(values=thread.values)
         run.end()
 
+    def cancel(self, thread: Thread, run: Run, stop: Stop) -> None:
+        """End a run because somebody asked for it.
+
+        Source: observed on langgraph-api 0.16.7. A pending run that is cancelled leaves the thread idle even
+        while another run works.
+        """
+        was_working = thread.working is run
+        self.stop(thread, run, stop)
+        if not was_working and run.status is RunStatus.INTERRUPTED:
+            thread.status = ThreadStatus.IDLE
+
     def delete_run(self, thread: Thread, run: Run) -> None:
-        """Forget a run. One at work goes on to its end, and the thread's status is left as it is.
+        """Forget a run and its checkpoints. One at work goes on, and the thread's status and values stay.
 
         Source: observed on langgraph-api 0.16.7.
         """
-        self._remove(thread, run, Fate.DELETED)
-        if thread.working is not run:
-            run.end()
+        self._worker.forget_run(thread, run)
+        self._lose(thread, run)
 
     def delete_thread(self, thread: Thread) -> None:
         """Forget a thread with its runs, and stop the one at work."""
@@ -146,7 +161,7 @@ class Scheduler:
         thread.deleted = True
         thread.events.close()
         for run in list(thread.runs.values()):
-            self.delete_run(thread, run)
+            self._lose(thread, run)
         self._journal.thread(thread.thread_id, Fate.DELETED)
         if thread.working is not None:
             self._records.leaving[thread.thread_id] = thread
@@ -176,6 +191,9 @@ class Scheduler:
         run.outcome = outcome
         if run.fate is not Fate.DELETED:
             self._settle(thread, run, outcome)
+        if run.temporary and not thread.deleted:
+            thread.runs.pop(run.run_id, None)
+            self.delete_thread(thread)
         run.end()
         run.hold.resting.set()
         if thread.deleted:
@@ -189,10 +207,12 @@ class Scheduler:
         if run.stop is None:
             self._set_status(run, RunStatus.ERROR if outcome.error else RunStatus.SUCCESS)
             run.updated_at = now
+        if run.stop and (run.stop.silent or (run.fate is Fate.ROLLED_BACK and not run.watchers)):
+            return  # on the real server the thread then never hears of the end, and may stay busy
         thread.has_run = True
         thread.error = run.stop.to_error() if run.stop else outcome.error
         thread.updated_at = thread.state_updated_at = now
-        if run.fate is Fate.KEPT:
+        if run.fate is Fate.KEPT and outcome.has_state:
             thread.values, thread.interrupts = outcome.values, outcome.interrupts
         self._set_thread_status(thread, _status_after(thread, outcome))
 
@@ -216,6 +236,12 @@ class Scheduler:
         if thread.status is not status:
             thread.status = status
             self._journal.thread(thread.thread_id, status)
+
+    def _lose(self, thread: Thread, run: Run) -> None:
+        self._remove(thread, run, Fate.DELETED)
+        run.lose()
+        if thread.working is not run:
+            run.end()
 
     def _remove(self, thread: Thread, run: Run, fate: Fate) -> None:
         thread.in_flight.pop(run.run_id, None)

@@ -53,40 +53,64 @@ CONFIG = _object(
 
 RUN_CREATE: Json = {
     "assistant_id": _any({"type": "string", "format": "uuid"}, STRING),
-    "checkpoint": _any(OBJECT, NULL),
+    "checkpoint": OBJECT,
     "checkpoint_id": _any(STRING, NULL),
     "input": ANYTHING,
     "command": _any(OBJECT, NULL),
     "metadata": OBJECT,
     "config": CONFIG,
     "context": OBJECT,
-    "webhook": STRING,
+    "webhook": {"type": "string", "minLength": 1},
     "interrupt_before": _any(_enum("*"), _array(STRING), NULL),
     "interrupt_after": _any(_enum("*"), _array(STRING), NULL),
     "stream_mode": _any(_array(_enum(*STREAM_MODES)), _enum(*STREAM_MODES)),
     "stream_subgraphs": BOOLEAN,
     "stream_resumable": BOOLEAN,
     "feedback_keys": _any(_array(STRING), NULL),
-    "multitask_strategy": _enum("reject", "rollback", "interrupt", "enqueue"),
-    "if_not_exists": _enum("create", "reject"),
     "after_seconds": NUMBER,
     "checkpoint_during": BOOLEAN,
     "durability": _enum("sync", "async", "exit"),
 }
 
-RUN_CREATE_STATEFUL = _object(["assistant_id"], **RUN_CREATE)
+STRATEGY = _enum("reject", "rollback", "interrupt", "enqueue")
 
-RUN_CREATE_WAITING: Json = {
-    "components": {
-        "schemas": {
-            "RunCreateStateful": _object(
-                ["assistant_id"], **RUN_CREATE, on_disconnect=_enum("cancel", "continue")
-            )
-        }
-    },
-    "$ref": "#/components/schemas/RunCreateStateful",
+RUN_CREATE_STATEFUL = _object(
+    ["assistant_id"], **RUN_CREATE, multitask_strategy=STRATEGY, if_not_exists=_enum("create", "reject")
+)
+
+RUN_CREATE_STATELESS = _object(["assistant_id"], **RUN_CREATE, on_completion=_enum("delete", "keep"))
+
+
+def _waiting(name: str, schema: Json) -> Json:
+    """Return the schema of a run its starter waits for.
+
+    It refers to the schema of the run, and so its messages name another path.
+    """
+    return {
+        "components": {"schemas": {name: schema}},
+        "allOf": [
+            {"$ref": f"#/components/schemas/{name}"},
+            {"type": "object", "properties": {"on_disconnect": _enum("cancel", "continue")}},
+        ],
+    }
+
+
+RUN_BATCH: Json = {
+    "components": {"schemas": {"RunCreateStateless": RUN_CREATE_STATELESS}},
+    "type": "array",
+    "minItems": 1,
+    "items": {"$ref": "#/components/schemas/RunCreateStateless"},
 }
-"""Wait and stream refer to their schema, and so name another path in their messages than create does."""
+
+RUNS_CANCEL: Json = {
+    "type": "object",
+    "properties": {
+        "status": _enum("pending", "running", "all"),
+        "thread_id": STRING,
+        "run_ids": _array(STRING),
+    },
+    "oneOf": [{"required": ["status"]}, {"required": ["thread_id", "run_ids"]}],
+}
 
 STATE_VALUES = _any(_array(OBJECT), OBJECT, NULL)
 
@@ -203,7 +227,11 @@ class Schema:
 
 
 run_create = Schema(RUN_CREATE_STATEFUL)
-run_create_waiting = Schema(RUN_CREATE_WAITING)
+run_create_waiting = Schema(_waiting("RunCreateStateful", RUN_CREATE_STATEFUL))
+stateless_run_create = Schema(RUN_CREATE_STATELESS)
+stateless_run_create_waiting = Schema(_waiting("RunCreateStateless", RUN_CREATE_STATELESS))
+run_batch = Schema(RUN_BATCH)
+runs_cancel = Schema(RUNS_CANCEL)
 thread_create = Schema(THREAD_CREATE)
 thread_patch = Schema(THREAD_PATCH)
 thread_search = Schema(THREAD_SEARCH)

@@ -32,6 +32,7 @@ class MockDeployment:
         api_key: what clients must send as x-api-key; needed for a host others can reach.
         config: a langgraph.json whose graphs are served instead of the weather agent.
         graphs: graph id to `module_or_file:attribute`, or to a compiled graph or a factory of one.
+        loopback_webhooks: whether webhooks may name this machine.
 
     Raises:
         BadGraph: one of these graphs cannot be served.
@@ -49,13 +50,20 @@ class MockDeployment:
         api_key: str | None = None,
         config: Path | None = None,
         graphs: Mapping[str, Any] | None = None,
+        loopback_webhooks: bool = False,
     ) -> None:
         if not api_key and not _is_loopback(host):
             raise UnsafeHost(host)
         self._host = host
         self._port = port
         app = create_app(
-            hold_s=hold_s, think_s=think_s, seed=seed, api_key=api_key, config=config, graphs=graphs
+            hold_s=hold_s,
+            think_s=think_s,
+            seed=seed,
+            api_key=api_key,
+            config=config,
+            graphs=graphs,
+            loopback_webhooks=loopback_webhooks,
         )
         self._deployment: Deployment = app.state.deployment
         settings = uvicorn.Config(

@@ -14,7 +14,14 @@ from pydantic import BaseModel
 from mockserver.errors import BadGraph
 from mockserver.records import Json
 
-OPEN_ERRORS = (ValueError, InvalidUpdateError, GraphRecursionError, EmptyInputError, BadGraph)
+OPEN_ERRORS = (
+    ValueError,
+    InvalidUpdateError,
+    GraphRecursionError,
+    EmptyInputError,
+    NotImplementedError,
+    BadGraph,
+)
 """Errors whose message a client may see; those of other classes are masked.
 
 Source: observed on langgraph-api 0.16.7 with ValueError, IndexError and LangGraph's own. Assumed: the rest.

@@ -7,9 +7,10 @@ from functools import cache
 from importlib.metadata import version
 
 from mockserver.deployment import IMITATED_API_VERSION, Deployment
-from mockserver.errors import BadRequest, NotFound, NotImitated, Unprocessable
+from mockserver.errors import BadRequest, NotFound, Unprocessable
 from mockserver.ids import canonical_uuid, system_assistant_id, unix_ms
 from mockserver.records import Assistant, Json, Run, Strategy, Thread
+from mockserver.webhooks import check_webhook
 
 MAX_DELAY_S = 1e8
 """About three years; a longer delay would leave the calendar."""
@@ -41,18 +42,18 @@ def find_assistant(deployment: Deployment, assistant_id: str) -> Assistant:
     return assistant
 
 
-def check_options(body: Json) -> None:
+def check_options(deployment: Deployment, body: Json) -> None:
     """Refuse what a body's schema lets through and no run can have.
 
     Raises:
         BadRequest: both `context` and `config.configurable` are given (400).
-        NotImitated: a webhook is asked for (501).
+        Unprocessable: the webhook names no host, or one that may not be called (422).
     Source: observed on langgraph-api 0.16.7.
     """
     if body.get("context") and body.get("config", {}).get("configurable"):
         raise BadRequest(AMBIGUOUS_CONTEXT)
-    if body.get("webhook"):
-        raise NotImitated("This mock deployment does not call webhooks yet")
+    if "webhook" in body:
+        check_webhook(body["webhook"], loopback=deployment.loopback_webhooks)
 
 
 def new_run(
@@ -63,6 +64,8 @@ def new_run(
     *,
     request_id: str | None,
     api_url: str,
+    inherited: Json,
+    temporary: bool = False,
     waited_for: bool = False,
 ) -> Run:
     """Return the run that a request body asks for; nothing is changed yet.
@@ -74,6 +77,8 @@ def new_run(
         body: a body that passed its schema and `check_options`.
         request_id: the request's x-request-id, if it had one.
         api_url: what the run's metadata says it was served by.
+        inherited: metadata the run has from its thread.
+        temporary: whether run and thread go when the run has ended.
         waited_for: whether the request waits for the end of the run.
 
     Source: observed on langgraph-api 0.16.7.
@@ -85,7 +90,13 @@ def new_run(
     configurable, context = _settings(assistant, body)
     own = {"graph_id": assistant.graph_id, "assistant_id": assistant.assistant_id}
     config: Json = {**assistant.config, **body.get("config", {})}
-    metadata = {**assistant.metadata, **own, **config.get("metadata", {}), **body.get("metadata", {})}
+    metadata = {
+        **assistant.metadata,
+        **inherited,
+        "assistant_id": assistant.assistant_id,
+        **config.get("metadata", {}),
+        **body.get("metadata", {}),
+    }
     config["configurable"] = {
         **configurable,
         **_checkpoint(body),
@@ -107,8 +118,8 @@ def new_run(
         assistant_id=assistant.assistant_id,
         graph_id=assistant.graph_id,
         metadata=metadata,
-        kwargs=_kwargs(body, config, context),
-        strategy=Strategy(body.get("multitask_strategy", Strategy.ENQUEUE)),
+        kwargs=_kwargs(body, config, context, temporary=temporary),
+        strategy=_strategy(body),
         created_at=now + timedelta(seconds=delay_s),
         updated_at=now,
         hold=deployment.new_hold(waited_for=waited_for),
@@ -118,12 +129,27 @@ def new_run(
     )
 
 
-def adopt(thread: Thread, assistant: Assistant, body: Json) -> None:
-    """Put on a thread what a run accepted there leaves on it.
+def metadata_for(thread: Thread, assistant: Assistant) -> Json:
+    """Return a thread's metadata as a new run changes it: what is there stays while a run is in flight.
 
     Source: observed on langgraph-api 0.16.7.
     """
-    thread.metadata |= {"graph_id": assistant.graph_id, "assistant_id": assistant.assistant_id}
+    own = {"graph_id": assistant.graph_id, "assistant_id": assistant.assistant_id}
+    return {**own, **thread.metadata} if thread.in_flight else {**thread.metadata, **own}
+
+
+def adopt(thread: Thread, assistant: Assistant, body: Json, metadata: Json) -> None:
+    """Put on a thread what a run accepted there leaves on it.
+
+    Args:
+        thread: the run's thread.
+        assistant: the run's assistant.
+        body: what asked for the run.
+        metadata: of the thread from now on.
+
+    Source: observed on langgraph-api 0.16.7.
+    """
+    thread.metadata = metadata
     thread.config = {
         **assistant.config,
         **body.get("config", {}),
@@ -149,7 +175,13 @@ def _checkpoint(body: Json) -> Json:
     return named
 
 
-def _kwargs(body: Json, config: Json, context: Json) -> Json:
+def _strategy(body: Json) -> Strategy:
+    """Return the strategy asked for; a stateless run may ask for nonsense."""
+    asked = body.get("multitask_strategy")
+    return Strategy(asked) if asked in list(Strategy) else Strategy.ENQUEUE
+
+
+def _kwargs(body: Json, config: Json, context: Json, *, temporary: bool) -> Json:
     modes = body.get("stream_mode") or ["values"]
     during = body.get("checkpoint_during")
     return {
@@ -162,7 +194,7 @@ def _kwargs(body: Json, config: Json, context: Json) -> Json:
         "interrupt_after": body.get("interrupt_after"),
         "webhook": body.get("webhook"),
         "feedback_keys": body.get("feedback_keys"),
-        "temporary": False,
+        "temporary": temporary,
         "subgraphs": body.get("stream_subgraphs", False),
         "resumable": body.get("stream_resumable", False),
         "checkpoint_during": True if during is None else during,

@@ -6,31 +6,40 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Collection
 
 import orjson
-from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
-from mockserver.exchange import deployment_of
-from mockserver.records import Fate, Json, Run, RunStatus, Stop, Strategy, Thread
-from mockserver.streams import HEADERS, HEARTBEAT_S, MEDIA_TYPE, Reader, error_event
-
-NO_SUCH_RUN = {"error": "HTTPException", "message": "404: Run not found"}
-"""What a join of no run is told, with status 200. Source: observed on langgraph-api 0.16.7."""
+from mockserver.records import NO_SUCH_RUN, Fate, Json, Run, RunStatus, Stop, Strategy, Thread
+from mockserver.scheduler import Scheduler
+from mockserver.streams import HEADERS, HEARTBEAT_S, MEDIA_TYPE, error_event
 
 Leaving = Callable[[], None]
 """What to do once an answer is over, or its client has gone."""
 
 
 class Answer(StreamingResponse):
-    """An answer that is sent bit by bit; `leaving` is called when it is over, however it ends."""
+    """An answer that is sent bit by bit and watches a run, if there is one.
 
+    `leaving` is called when it is over, however it ends.
+    """
+
+    run: Run | None = None
     leaving: Leaving | None = None
+
+    def watch(self, run: Run | None, leaving: Leaving | None) -> Answer:
+        """Begin to watch a run."""
+        self.run, self.leaving = run, leaving
+        if run is not None:
+            run.watchers += 1
+        return self
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send the answer."""
         try:
             await super().__call__(scope, receive, send)
         finally:
+            if self.run is not None:
+                self.run.watchers -= 1
             if self.leaving is not None:
                 self.leaving()
 
@@ -48,32 +57,35 @@ def when_ended(run: Run, last_word: Callable[[], Json], leaving: Leaving | None 
         yield orjson.dumps(last_word())
 
     headers = {"location": f"{run.path}/join", "content-location": run.path}
-    answer = Answer(body(), headers=headers, media_type="application/json")
-    answer.leaving = leaving
-    return answer
+    return Answer(body(), headers=headers, media_type="application/json").watch(run, leaving)
 
 
 def streamed(
-    reader: Reader,
-    path: str | None,
+    run: Run,
     *,
-    with_ids: bool,
+    after: str | None = None,
     modes: Collection[str] = (),
+    path: str | None = None,
     leaving: Leaving | None = None,
 ) -> Response:
-    """Answer with the events a reader reads.
+    """Answer with the events of a run.
 
     Args:
-        reader: what is sent.
-        path: of the run; None for a stream of a whole thread, which has no location.
-        with_ids: whether events carry their ids.
+        run: whose events.
+        after: id of the last event the client has; those after it come again if the run keeps them.
         modes: only events of these stream modes; none means all.
+        path: what the headers call the run; None means its own path.
         leaving: called when the stream is over.
     """
-    body = reader.frames(with_ids=with_ids, modes=modes)
-    answer = Answer(body, headers=_stream_headers(path), media_type=MEDIA_TYPE)
-    answer.leaving = leaving
-    return answer
+    body = run.events.reader(after).frames(with_ids=run.events.keep, modes=modes)
+    answer = Answer(body, headers=_stream_headers(path or run.path), media_type=MEDIA_TYPE)
+    return answer.watch(run, leaving)
+
+
+def thread_streamed(thread: Thread) -> Response:
+    """Answer with the events of all runs of a thread. Source: observed on langgraph-api 0.16.7."""
+    body = thread.events.reader().frames(with_ids=True)
+    return Answer(body, headers=HEADERS, media_type=MEDIA_TYPE)
 
 
 def no_stream(path: str) -> Response:
@@ -85,20 +97,17 @@ def no_stream(path: str) -> Response:
     return Response(body, headers=_stream_headers(path), media_type=MEDIA_TYPE)
 
 
-def _stream_headers(path: str | None) -> dict[str, str]:
-    return HEADERS if path is None else {**HEADERS, "location": f"{path}/stream", "content-location": path}
+def _stream_headers(path: str) -> dict[str, str]:
+    return {**HEADERS, "location": f"{path}/stream", "content-location": path}
 
 
-async def leaving_of(request: Request, thread: Thread, run: Run, cancels: bool) -> Leaving | None:
-    """Return what to do when the client goes: stop the run, if that was asked for."""
-    if not cancels:
-        return None
-    scheduler = (await deployment_of(request).execution()).scheduler
+def leaving_of(scheduler: Scheduler, thread: Thread, run: Run) -> Leaving:
+    """Return what to do when a client goes that wants its run to end then."""
 
     def cancel_unless_ended() -> None:
         if not run.ended.is_set() and run.run_id in thread.in_flight:
             reason = "client disconnected from the run stream (on_disconnect=cancel)"
-            scheduler.stop(thread, run, Stop(Strategy.INTERRUPT, reason))
+            scheduler.cancel(thread, run, Stop(Strategy.INTERRUPT, reason))
 
     return cancel_unless_ended
 
@@ -106,11 +115,18 @@ async def leaving_of(request: Request, thread: Thread, run: Run, cancels: bool) 
 def values_seen(run: Run) -> Json:
     """Return what a wait answers: the last values the run has streamed, nothing if it streams other modes.
 
-    Source: observed on langgraph-api 0.16.7.
+    Source: observed on langgraph-api 0.16.7. A run that streams updates tells of interrupts alone, and tells
+    of them twice if it streams values too.
     """
+    if run.fate is Fate.DELETED:
+        return {"__error__": NO_SUCH_RUN}
     if run.status is RunStatus.ERROR and run.outcome is not None and run.outcome.error is not None:
         return {"__error__": run.outcome.error}
-    return run.last_values if "values" in run.kwargs["stream_mode"] else {}
+    modes = run.kwargs["stream_mode"]
+    interrupts = run.last_values.get("__interrupt__")
+    if interrupts and "updates" in modes:
+        return {"__interrupt__": interrupts * (2 if "values" in modes else 1)}
+    return run.last_values if "values" in modes else {}
 
 
 def values_joined(thread: Thread, run: Run) -> Json:

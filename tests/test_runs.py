@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import pytest
 
+from tests import graphs
 from tests.mock import AGENT, BUSY, NYC, SF, UNKNOWN, ask, kinds, mock
 
 pytestmark = pytest.mark.anyio
@@ -361,7 +363,8 @@ async def test_a_refused_run_creates_no_thread() -> None:
         refused = await client.post(f"/threads/{UNKNOWN}/runs", json=body)
         thread = await client.get(f"/threads/{UNKNOWN}")
 
-    assert (refused.status_code, thread.status_code) == (501, 404)
+    assert (refused.status_code, thread.status_code) == (422, 404)
+    assert refused.json() == {"detail": "Webhook host blocked: loopback IP range"}
 
 
 async def test_if_not_exists_creates_the_thread() -> None:
@@ -453,3 +456,158 @@ async def test_an_absurd_delay_is_accepted_as_on_the_real_server() -> None:
 
         assert (await client.post(f"{thread}/runs", json=ask(SF, after_seconds=1e300))).status_code == 200
         assert (await client.post(f"{thread}/runs", json=ask(SF, after_seconds=-1))).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("modes", "keys"),
+    [(["values"], ["trail", "__interrupt__"]), (["updates"], ["__interrupt__"]), (["tasks"], [])],
+)
+async def test_a_wait_answers_what_its_run_streams(modes: list[str], keys: list[str]) -> None:
+    async with mock(graphs={"asks": graphs.asks}) as client:
+        body = {"assistant_id": "asks", "input": {"trail": "a"}, "stream_mode": modes}
+        values = (await client.post(f"{await client.thread()}/runs/wait", json=body)).json()
+
+    assert list(values) == keys
+    for interrupt in values.get("__interrupt__", []):
+        assert interrupt.pop("id")
+        assert interrupt == {"value": {"question": "where to?"}, "response_schema": None}
+
+
+async def test_a_question_is_answered_with_a_command() -> None:
+    async with mock(graphs={"asks": graphs.asks}) as client:
+        thread = await client.thread()
+        await client.post(f"{thread}/runs/wait", json={"assistant_id": "asks", "input": {"trail": "a"}})
+        asked = await client.read(thread)
+        body = {"assistant_id": "asks", "command": {"resume": "home"}}
+        values = (await client.post(f"{thread}/runs/wait", json=body)).json()
+
+    assert asked["status"] == "interrupted"
+    assert [[one["value"] for one in many] for many in asked["interrupts"].values()] == [
+        [{"question": "where to?"}]
+    ]
+    assert values == {"trail": "a home"}
+
+
+@pytest.mark.parametrize(
+    ("option", "messages", "waiting"),
+    [
+        ({"interrupt_before": ["tools"]}, 2, ["tools"]),
+        ({"interrupt_after": ["tools"]}, 3, ["agent"]),
+        ({"interrupt_before": "*"}, 1, ["agent"]),
+    ],
+)
+async def test_a_run_pauses_before_or_after_a_node_and_goes_on(
+    option: dict[str, Any], messages: int, waiting: list[str]
+) -> None:
+    async with mock() as client:
+        thread = await client.thread()
+        paused = (await client.post(f"{thread}/runs/wait", json=ask(SF, **option))).json()
+        state, shown = await client.read(f"{thread}/state"), await client.read(thread)
+        done = (await client.post(f"{thread}/runs/wait", json={"assistant_id": "agent"})).json()
+
+    assert (len(paused["messages"]), state["next"], shown["status"]) == (messages, waiting, "interrupted")
+    assert shown["interrupts"] == {}
+    assert len(done["messages"]) == 4
+
+
+async def test_a_command_updates_the_state_and_goes_to_a_node() -> None:
+    async with mock() as client:
+        thread = await client.thread()
+        await client.post(f"{thread}/runs/wait", json=ask(SF))
+        command = {"update": {"messages": [{"role": "user", "content": NYC}]}, "goto": "agent"}
+        values = (
+            await client.post(f"{thread}/runs/wait", json={"assistant_id": "agent", "command": command})
+        ).json()
+
+    assert [m["type"] for m in values["messages"]] == [
+        "human",
+        "ai",
+        "tool",
+        "ai",
+        "human",
+        "ai",
+        "tool",
+        "ai",
+    ]
+
+
+async def test_a_run_goes_back_to_an_old_checkpoint() -> None:
+    async with mock() as client:
+        thread = await client.thread()
+        await client.post(f"{thread}/runs/wait", json=ask(SF))
+        history = await client.read(f"{thread}/history", limit=10)
+        old = history[2]["checkpoint_id"]
+        body = {"assistant_id": "agent", "input": None, "checkpoint_id": old}
+        values = (await client.post(f"{thread}/runs/wait", json=body)).json()
+        newest = (await client.read(f"{thread}/history", limit=10))[0]
+
+    assert len(values["messages"]) == 4
+    assert newest["metadata"]["checkpoint_id"] == old
+
+
+async def test_a_thread_keeps_the_graph_of_the_run_in_flight_and_takes_that_of_a_later_one() -> None:
+    async with mock(graphs={"agent": "mockserver.weather:graph", "walks": graphs.walks}) as client:
+        thread = await client.thread(metadata={"proj": "p"})
+        first = await client.run(thread)
+        body = {"assistant_id": "walks", "input": {"trail": "a"}}
+        queued = (await client.post(f"{thread}/runs", json=body)).json()
+        during = await client.read(thread)
+        await client.get(f"{first}/join")
+        await client.get(f"{thread}/runs/{queued['run_id']}/join")
+        await client.post(f"{thread}/runs/wait", json=body)
+        after = await client.read(thread)
+
+    assert (queued["metadata"]["graph_id"], queued["metadata"]["proj"]) == ("agent", "p")
+    assert (during["metadata"]["graph_id"], after["metadata"]["graph_id"]) == ("agent", "walks")
+
+
+async def test_a_run_that_makes_its_thread_gives_it_its_metadata() -> None:
+    async with mock() as client:
+        body = ask(SF, if_not_exists="create", metadata={"m": 1})
+        run = (await client.post(f"/threads/{UNKNOWN}/runs", json=body)).json()
+        shown = await client.read(f"/threads/{UNKNOWN}")
+
+    assert run["metadata"] == {"created_by": "system", "assistant_id": AGENT, "m": 1}
+    assert shown["metadata"] == {"graph_id": "agent", "assistant_id": AGENT, "m": 1}
+
+
+async def test_a_deleted_thread_is_told_to_who_waits_for_its_run() -> None:
+    async with mock(think_s=60) as client:
+        thread = await client.thread()
+        waiting = [
+            asyncio.create_task(
+                client.post(f"{thread}/runs/{way}", json=ask(SF, multitask_strategy="enqueue"))
+            )
+            for way in ("wait", "stream")
+        ]
+        for way in ("wait", "stream"):
+            await client.answered(f"{thread}/runs/{way}")
+        await client.delete(thread)
+        waited, streamed = [await task for task in waiting]
+
+    assert waited.json() == NO_RUN
+    assert streamed.text.endswith(
+        'event: error\r\ndata: {"error":"HTTPException","message":"404: Run not found"}\r\n\r\n'
+    )
+
+
+async def test_deleting_a_finished_run_takes_its_checkpoints() -> None:
+    async with mock() as client:
+        thread = await client.thread()
+        first = await client.run(thread)
+        await client.get(f"{first}/join")
+        second = await client.run(thread, NYC)
+        await client.get(f"{second}/join")
+        await client.delete(second)
+        state, shown = await client.read(f"{thread}/state"), await client.read(thread)
+
+    assert len(state["values"]["messages"]) == 4
+    assert len(shown["values"]["messages"]) == 8
+
+
+@pytest.mark.parametrize("way", ["wait", "stream"])
+async def test_a_thread_id_that_is_none_is_refused_in_the_words_of_the_real_server(way: str) -> None:
+    async with mock() as client:
+        answer = await client.post(f"/threads/nope/runs/{way}", json=ask(SF))
+
+    assert (answer.status_code, answer.json()) == (400, {"detail": "badly formed hexadecimal UUID string"})

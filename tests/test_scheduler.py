@@ -37,6 +37,9 @@ class Notes:
     def forget(self, thread: Thread) -> None:
         self.forgotten.append(thread.thread_id)
 
+    def forget_run(self, thread: Thread, run: Run) -> None:
+        self.forgotten.append(run.run_id)
+
 
 class Bench:
     """One thread under the rules."""
@@ -185,19 +188,73 @@ def test_rollback_removes_the_running_and_all_queued_runs() -> None:
     assert bench.worker.stopped == ["1"]
 
 
-def test_rollback_leaves_the_values_of_the_thread_as_they_were() -> None:
+@pytest.mark.parametrize("watchers", [0, 1])
+def test_rollback_leaves_the_values_of_the_thread_and_an_error_if_somebody_waits(watchers: int) -> None:
     bench = Bench()
     bench.finish(bench.submit("0"))
     first = bench.submit("1")
+    first.watchers = watchers
 
     bench.submit("2", "rollback")
     bench.finish(first, Outcome(values={"messages": ["vanished"]}))
 
+    error = {"error": "UserRollback", "message": "superseded by run 2 (multitask_strategy=rollback)"}
     assert bench.thread.values == {"messages": ["done"]}
-    assert bench.thread.error == {
-        "error": "UserRollback",
-        "message": "superseded by run 2 (multitask_strategy=rollback)",
-    }
+    assert bench.thread.error == (error if watchers else None)
+
+
+def test_a_rollback_nobody_waits_for_leaves_the_thread_busy() -> None:
+    bench = Bench()
+    run = bench.submit("1")
+
+    bench.rules.cancel(bench.thread, run, Stop(Strategy.ROLLBACK, "because"))
+    bench.finish(run)
+
+    assert (bench.thread.status, bench.thread.has_run) == (ThreadStatus.BUSY, False)
+
+
+def test_a_pending_run_somebody_waits_for_is_interrupted_instead_of_rolled_back() -> None:
+    bench = Bench()
+    run = bench.submit("1", delay_s=9)
+    run.watchers = 1
+
+    bench.rules.cancel(bench.thread, run, Stop(Strategy.ROLLBACK, "because"))
+
+    assert (run.status, run.fate) == (RunStatus.INTERRUPTED, Fate.KEPT)
+    assert bench.thread.status is ThreadStatus.IDLE
+
+
+def test_cancelling_a_queued_run_leaves_the_thread_idle_while_another_works() -> None:
+    bench = Bench()
+    first, second = bench.submit("1"), bench.submit("2")
+    bench.rules.begun(first)
+
+    bench.rules.cancel(bench.thread, second, Stop(Strategy.INTERRUPT, "because"))
+
+    assert (bench.thread.status, first.status) == (ThreadStatus.IDLE, RunStatus.RUNNING)
+
+
+def test_a_silent_stop_ends_the_run_and_the_thread_hears_nothing() -> None:
+    bench = Bench()
+    run = bench.submit("1")
+    bench.rules.begun(run)
+
+    bench.rules.cancel(bench.thread, run, Stop(Strategy.INTERRUPT, "because", silent=True))
+    bench.finish(run)
+
+    assert (run.status, bench.thread.status) == (RunStatus.INTERRUPTED, ThreadStatus.BUSY)
+    assert bench.thread.error is None
+
+
+def test_a_temporary_run_takes_its_thread_with_it() -> None:
+    bench = Bench()
+    run = bench.submit("1")
+    run.kwargs["temporary"] = True
+
+    bench.finish(run)
+
+    assert bench.records.threads == {}
+    assert (run.status, run.fate, run.ended.is_set()) == (RunStatus.SUCCESS, Fate.KEPT, True)
 
 
 def test_the_end_of_a_later_run_clears_the_error_of_a_superseded_one() -> None:
