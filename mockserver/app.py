@@ -223,7 +223,10 @@ def _refuse_http(request: Request, error: HTTPException) -> Response:
     if error.status_code == 405 and request.url.path in META:
         error = HTTPException(404)
     request.scope["mockserver.reason"] = error.detail
-    return answer({"detail": error.detail}, status=error.status_code, headers=error.headers)
+    headers = dict(error.headers or {})
+    if "Allow" in headers:  # Starlette writes the methods in the order of a set
+        headers["Allow"] = ", ".join(sorted(headers["Allow"].split(", ")))
+    return answer({"detail": error.detail}, status=error.status_code, headers=headers)
 
 
 def _give_up(request: Request, error: ClientDisconnect) -> Response:

@@ -119,6 +119,9 @@ class Run:
     served_by: Json
     """What the server adds to the run's metadata when its work begins."""
 
+    asked_strategy: str | None = None
+    """The strategy as it was asked for; a stateless run may ask for nonsense, and shows it."""
+
     waited_for: bool = False
     """Whether the client that started the run waits for its end."""
 
@@ -171,7 +174,7 @@ class Run:
             "metadata": self.metadata,
             "status": self.status,
             "kwargs": self.kwargs,
-            "multitask_strategy": self.strategy,
+            "multitask_strategy": self.asked_strategy or self.strategy,
             "created_at": iso(self.created_at),
             "updated_at": iso(self.updated_at),
             "langsmith_session_name": None,

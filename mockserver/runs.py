@@ -153,10 +153,10 @@ async def cancel(request: Request) -> Response:
         raise Unprocessable(f"Invalid action: '{action}'. Must be 'interrupt' or 'rollback'")
     reason = f"{action} requested via POST /threads/{{thread_id}}/runs/{{run_id}}/cancel"
     scheduler = (await deployment_of(request).execution()).scheduler
+    waits = request.query_params.get("wait") in ("1", "true")
+    cancelled = when_ended(run, dict) if waits else no_content(202)
     scheduler.cancel(thread, run, Stop(Strategy(action), reason))
-    if request.query_params.get("wait") in ("1", "true"):
-        return when_ended(run, dict)
-    return no_content(202)
+    return cancelled
 
 
 def _path(request: Request) -> str:

@@ -210,6 +210,7 @@ class Scheduler:
         if run.stop and (run.stop.silent or (run.fate is Fate.ROLLED_BACK and not run.watchers)):
             return  # on the real server the thread then never hears of the end, and may stay busy
         thread.has_run = True
+        thread.metadata = {**thread.metadata, "graph_id": run.graph_id}
         thread.error = run.stop.to_error() if run.stop else outcome.error
         thread.updated_at = thread.state_updated_at = now
         if run.fate is Fate.KEPT and outcome.has_state:

@@ -92,10 +92,18 @@ async def _start(
         body,
         inherited={} if made_thread else metadata,
         temporary=thread_id is None and body.get("on_completion") != "keep",
-        request_id=request.headers.get("x-request-id"),
+        request_id=_request_id(request),
         api_url=str(request.base_url).rstrip("/"),
         waited_for=waited_for,
     )
     execution.scheduler.submit(thread, run)
     adopt(thread, assistant, body, metadata)
     return Started(execution.scheduler, thread, run, body)
+
+
+def _request_id(request: Request) -> str:
+    """Return the request's id, the same for all the runs it starts."""
+    if not hasattr(request.state, "id"):
+        request.state.id = request.headers.get("x-request-id") or deployment_of(request).ids.uuid4()
+    found: str = request.state.id
+    return found

@@ -62,7 +62,7 @@ def new_run(
     assistant: Assistant,
     body: Json,
     *,
-    request_id: str | None,
+    request_id: str,
     api_url: str,
     inherited: Json,
     temporary: bool = False,
@@ -75,7 +75,7 @@ def new_run(
         thread: the run's thread.
         assistant: the run's assistant.
         body: a body that passed its schema and `check_options`.
-        request_id: the request's x-request-id, if it had one.
+        request_id: the request's x-request-id, or one of our own.
         api_url: what the run's metadata says it was served by.
         inherited: metadata the run has from its thread.
         temporary: whether run and thread go when the run has ended.
@@ -103,7 +103,7 @@ def new_run(
         "langgraph_auth_user": None,
         "langgraph_auth_user_id": "",
         "langgraph_auth_permissions": [],
-        "langgraph_request_id": request_id or ids.uuid4(),
+        "langgraph_request_id": request_id,
         "__request_start_time_ms__": unix_ms(now),
         "__after_seconds__": body.get("after_seconds", 0),
         "run_id": run_id,
@@ -120,6 +120,7 @@ def new_run(
         metadata=metadata,
         kwargs=_kwargs(body, config, context, temporary=temporary),
         strategy=_strategy(body),
+        asked_strategy=body.get("multitask_strategy"),
         created_at=now + timedelta(seconds=delay_s),
         updated_at=now,
         hold=deployment.new_hold(waited_for=waited_for),
