@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import importlib
 from collections.abc import Mapping
+from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 from mockserver.graphs import DEFAULT
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
 
 IMITATED_API_VERSION = "0.16.7"
 """The langgraph-api whose behaviour this is."""
+
+
+LANGGRAPH_VERSION = version("langgraph")
+"""Read once, here: it reads files, for which no request should wait."""
 
 
 class Deployment:

@@ -222,6 +222,8 @@ class Thread:
 
     def ahead_of(self, run: Run) -> list[Run]:
         """Return the runs that will be done before this one, a deleted one still at work included."""
+        if run.ended.is_set():
+            return []
         ahead = [other for other in self.in_flight.values() if other.created_at < run.created_at]
         if self.working is not None and self.working is not run and self.working not in ahead:
             ahead.insert(0, self.working)

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from functools import cache
-from importlib.metadata import version
 
-from mockserver.deployment import IMITATED_API_VERSION, Deployment
+from mockserver.deployment import IMITATED_API_VERSION, LANGGRAPH_VERSION, Deployment
 from mockserver.errors import BadRequest, NotFound, Unprocessable
 from mockserver.ids import canonical_uuid, system_assistant_id, unix_ms
 from mockserver.records import Assistant, Json, Run, Strategy, Thread
@@ -203,15 +201,10 @@ def _kwargs(body: Json, config: Json, context: Json, *, temporary: bool) -> Json
     }
 
 
-@cache
-def _langgraph_version() -> str:
-    return version("langgraph")
-
-
 def _served_by(api_url: str) -> Json:
     return {
         "run_attempt": 1,
-        "langgraph_version": _langgraph_version(),
+        "langgraph_version": LANGGRAPH_VERSION,
         "langgraph_api_version": IMITATED_API_VERSION,
         "langgraph_plan": "enterprise",
         "langgraph_host": "self-hosted",

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from importlib.metadata import version
-
 from starlette.requests import Request
 from starlette.responses import Response
 
-from mockserver.deployment import IMITATED_API_VERSION
+from mockserver.deployment import IMITATED_API_VERSION, LANGGRAPH_VERSION
 from mockserver.exchange import answer
 
 
@@ -21,7 +19,7 @@ async def info(request: Request) -> Response:
     return answer(
         {
             "version": IMITATED_API_VERSION,
-            "langgraph_py_version": version("langgraph"),
+            "langgraph_py_version": LANGGRAPH_VERSION,
             "flags": {
                 "assistants": True,
                 "crons": False,

@@ -9,6 +9,8 @@ from typing import Any
 
 import httpx
 from anyio.lowlevel import checkpoint
+from blockbuster import blockbuster_ctx
+from starlette.applications import Starlette
 
 from mockserver import create_app
 from mockserver.deployment import Deployment
@@ -36,6 +38,7 @@ NYC = "what's the weather in nyc?"
 class Client(httpx.AsyncClient):
     """A client of an application in this process; answers come when they are complete."""
 
+    app: Starlette
     deployment: Deployment
 
     async def answered(self, path: str) -> None:
@@ -64,10 +67,11 @@ async def mock(**options: Any) -> AsyncIterator[Client]:
     """Serve a mock deployment in this event loop; background runs are held until joined."""
     app = create_app(**{"hold_s": 60.0, "think_s": 0.0, **options})
     transport = httpx.ASGITransport(app)
-    async with Client(transport=transport, base_url="http://mock", timeout=60) as client:
-        client.deployment = app.state.deployment
-        yield client
-    await asyncio.wait_for(app.state.deployment.reset(), 10)
+    with blockbuster_ctx("mockserver"):  # whatever blocks the event loop in a handler raises
+        async with Client(transport=transport, base_url="http://mock", timeout=60) as client:
+            client.app, client.deployment = app, app.state.deployment
+            yield client
+        await asyncio.wait_for(app.state.deployment.reset(), 10)
 
 
 def kinds(state: Json) -> list[str]:

@@ -317,3 +317,17 @@ def test_deleting_a_thread_ends_all_its_runs_and_what_they_wrote() -> None:
     assert bench.worker.started == ["1"]
     assert bench.worker.forgotten == ["t"]
     assert first.ended.is_set() and second.ended.is_set()
+
+
+def test_joining_a_finished_run_leaves_the_one_at_work_thinking(monkeypatch: pytest.MonkeyPatch) -> None:
+    bench, released = Bench(), []
+    first = bench.submit("1")
+    bench.finish(first)
+    second = bench.submit("2")
+    monkeypatch.setattr(second.hold, "release", lambda: released.append("2"))
+
+    bench.rules.join(bench.thread, first)
+    assert released == []
+
+    bench.rules.join(bench.thread, second)
+    assert released == ["2"]
