@@ -80,10 +80,11 @@ async def join_stream(request: Request) -> Response:
     execution = await deployment_of(request).execution()
     await execution.settle(thread)
     cancels = _cancels_on_disconnect(request)
+    asked = filter(None, request.query_params.getlist("stream_mode"))  # the Python SDK sends an empty one
     return streamed(
         run,
         after=request.headers.get("last-event-id"),
-        modes=[MODE_OF_EVENTS.get(mode, mode) for mode in request.query_params.getlist("stream_mode")],
+        modes=[MODE_OF_EVENTS.get(mode, mode) for mode in asked],
         leaving=leaving_of(execution.scheduler, thread, run) if cancels else None,
     )
 

@@ -49,6 +49,27 @@ said.push((await client.assistants.search()).length);
 console.log(JSON.stringify(said));
 """
 
+JAVASCRIPT_STREAM = """
+import { Client } from "@langchain/langgraph-sdk";
+
+const client = new Client({ apiUrl: Deno.args[0] });
+const input = { messages: [{ role: "user", content: "what's the weather in sf?" }] };
+const { thread_id } = await client.threads.create();
+const collect = async (stream) => {
+  const parts = [];
+  for await (const part of stream) parts.push(part);
+  return parts;
+};
+const streamMode = ["values", "updates"];
+const whole = await collect(client.runs.stream(thread_id, "agent", { input, streamMode, streamResumable: true }));
+const [{ run_id }] = await client.runs.list(thread_id);
+const lastEventId = whole[3].id;
+const rest = await collect(client.runs.joinStream(thread_id, run_id, { lastEventId, streamMode: "updates" }));
+const failed = await collect(client.runs.stream(thread_id, "agent", { input: "hello" }));
+const names = (parts) => parts.map((part) => part.event);
+console.log(JSON.stringify([names(whole), names(rest), names(failed), failed[1].data.error]));
+"""
+
 SHELL = r"""
 set -euo pipefail
 post() { curl --fail-with-body --silent --show-error --request POST "$@" --header 'content-type: application/json'; }
@@ -155,3 +176,102 @@ def test_curl_walks_through_reject(url: str) -> None:
     )
 
     assert finished.stdout.splitlines() == [f'{{"detail":"{BUSY}"}} 409', "curl: 22", "4", "success"]
+
+
+async def test_the_python_sdk_streams_a_run_in_several_modes(url: str) -> None:
+    async with get_client(url=url) as client:
+        thread_id = (await client.threads.create())["thread_id"]
+        parts = [
+            part
+            async for part in client.runs.stream(
+                thread_id, "agent", input=ask(SF), stream_mode=["values", "updates", "messages-tuple"]
+            )
+        ]
+        done = (await client.runs.list(thread_id))[0]
+
+    events = [part.event for part in parts]
+    said = [part.data[0]["content"] for part in parts if part.event == "messages"]
+    assert (events[0], events[-1], done["status"]) == ("metadata", "values", "success")
+    assert [events.count(name) for name in ("values", "updates", "error")] == [4, 3, 0]
+    assert "".join(each for each in said[3:]).startswith("According to the search results from Tavily")
+    assert parts[-1].data["messages"][-1]["content"] == "".join(said[3:])
+
+
+async def test_the_python_sdk_joins_a_stream_and_takes_it_up_again(url: str) -> None:
+    async with get_client(url=url) as client:
+        thread_id = (await client.threads.create())["thread_id"]
+        run = await client.runs.create(
+            thread_id, "agent", input=ask(SF), stream_mode="updates", stream_resumable=True
+        )
+        await client.runs.join(thread_id, run["run_id"])
+        whole = [part async for part in client.runs.join_stream(thread_id, run["run_id"], last_event_id="-1")]
+        rest = [
+            part
+            async for part in client.runs.join_stream(thread_id, run["run_id"], last_event_id=whole[1].id)
+        ]
+
+    assert [part.event for part in whole] == ["metadata", "updates", "updates", "updates"]
+    assert rest == whole[2:]
+
+
+async def test_the_python_sdk_runs_without_a_thread_and_cancels_many(url: str) -> None:
+    async with get_client(url=url) as client:
+        values = await client.runs.wait(None, "agent", input=ask(SF))
+        parts = [part.event async for part in client.runs.stream(None, "agent", input=ask(SF))]
+        payload: Any = {"assistant_id": "agent", "input": ask(SF)}
+        batch = await client.runs.create_batch([payload])
+        thread_id = batch[0]["thread_id"]
+        await client.runs.cancel_many(thread_id=thread_id, run_ids=[batch[0]["run_id"]])
+
+    assert isinstance(values, dict) and len(values["messages"]) == 4
+    assert parts == ["metadata", "values", "values", "values", "values"]
+
+
+@pytest.mark.parametrize("way", ["stream", "wait"])
+@pytest.mark.parametrize("on_disconnect", ["cancel", "continue"])
+async def test_a_client_that_hangs_up_ends_its_run_only_if_it_said_so(way: str, on_disconnect: str) -> None:
+    with MockDeployment(hold_s=60, think_s=60) as deployment:
+        async with httpx.AsyncClient(base_url=deployment.url, timeout=60) as client:
+            thread = f"/threads/{(await client.post('/threads', json={})).json()['thread_id']}"
+            body = {"assistant_id": "agent", "input": ask(SF), "on_disconnect": on_disconnect}
+            async with client.stream("POST", f"{thread}/runs/{way}", json=body) as answer:
+                run = answer.headers["content-location"]
+                await client.get(run)
+            joined = await client.get(f"{run}/join")
+            status = (await client.get(run)).json()["status"]
+            error = (await client.get(thread)).json()["error"]
+
+    assert status == {"cancel": "interrupted", "continue": "success"}[on_disconnect]
+    assert [message["type"] for message in joined.json()["messages"]][:3] == ["human", "ai", "tool"]
+    assert (error and error["message"]) == {
+        "cancel": "client disconnected from the run stream (on_disconnect=cancel)",
+        "continue": None,
+    }[on_disconnect]
+
+
+async def test_a_reader_that_never_reads_stalls_no_run(url: str) -> None:
+    async with httpx.AsyncClient(base_url=url, timeout=60) as client:
+        thread = f"/threads/{(await client.post('/threads', json={})).json()['thread_id']}"
+        question = "what's the weather in sf? " + "x" * 1_000_000
+        body = {"assistant_id": "agent", "input": ask(question), "stream_mode": ["debug", "events"]}
+        async with client.stream("POST", f"{thread}/runs/stream", json=body) as unread:
+            joined = await client.get(f"{unread.headers['content-location']}/join")
+
+    assert len(joined.json()["messages"]) == 4
+
+
+def test_the_javascript_sdk_streams(url: str, tmp_path: Path) -> None:
+    script = tmp_path / "stream.mjs"
+    script.write_text(JAVASCRIPT_STREAM, encoding="utf-8")
+    config = NOTEBOOKS / "deno.json"
+    command = [deno.find_deno_bin(), "run", "--quiet", "--allow-all", f"--config={config}", str(script), url]
+
+    finished = subprocess.run(command, capture_output=True, text=True, timeout=100, check=False)
+
+    assert finished.returncode == 0, finished.stderr
+    assert json.loads(finished.stdout) == [
+        ["metadata", "values", "updates", "values", "updates", "values", "updates", "values"],
+        ["updates", "updates"],
+        ["metadata", "error"],
+        "InvalidUpdateError",
+    ]
