@@ -49,8 +49,10 @@ class History:
         try:
             async with self._graphs.open(graph_id, config) as graph:
                 found = await graph.aget_state(config, subgraphs=subgraphs)
-        except ValueError:  # a namespace of no subgraph
-            return _nothing_at(thread, at or {})
+        except ValueError as error:
+            if at is None:  # what a failed run has left cannot be read either
+                raise BadRequest(str(error)) from None
+            return _nothing_at(thread, at)  # a namespace of no subgraph
         return state_to_json(found, thread.thread_id)
 
     async def states(

@@ -257,3 +257,14 @@ async def test_a_past_the_graph_refuses_makes_no_thread() -> None:
 
     assert (refused.status_code, refused.json()) == (400, {"detail": "Node nope does not exist"})
     assert count.json() == 0
+
+
+async def test_a_state_that_cannot_be_read_is_told_in_the_words_of_its_error() -> None:
+    async with mock() as client:
+        thread = await client.thread()
+        body = {"assistant_id": "agent", "input": {"messages": [{"role": "bogus", "content": "x"}]}}
+        await client.post(f"{thread}/runs/wait", json=body)
+        answer = await client.get(f"{thread}/state")
+
+    assert answer.status_code == 400
+    assert answer.json()["detail"].startswith("Unexpected message type: 'bogus'.")
