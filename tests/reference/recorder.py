@@ -274,13 +274,13 @@ def parse_body(content_type: str, raw: bytes) -> tuple[Json, str]:
     """Return a body and the form it was written in."""
     if content_type.startswith("text/event-stream"):
         return parse_events(raw), "events, CRLF" if b"\n" not in raw.replace(b"\r\n", b"") else "events, LF"
-    text = raw.decode()
+    # A wait sends newlines before its body to keep the connection alive.
+    text = raw.decode().lstrip("\n")
     if content_type == "application/json" and text:
         try:
             body = json.loads(text)
         except ValueError:
             return text, "broken JSON"
-        # A wait sends newlines before its body to keep the connection alive.
-        compact = json.dumps(body, separators=(",", ":"), ensure_ascii=False) == text.strip()
+        compact = json.dumps(body, separators=(",", ":"), ensure_ascii=False) == text
         return body, "JSON, compact" if compact else "JSON"
     return text, "text" if text else "empty"
