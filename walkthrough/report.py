@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from itertools import groupby
 from pathlib import Path
 
 from rich.console import Console
@@ -73,9 +74,12 @@ def print_verdicts(console: Console, results: Sequence[NotebookResult]) -> None:
             verdict,
         )
     console.print(table)
-    for result in results:
-        for line in result.proof:
-            console.print(Text(f"{result.language.label:>10}  {line}"), soft_wrap=True)
+    for name, same_page in groupby(results, key=lambda result: result.page.name):
+        proofs = [(result.language.label, line) for result in same_page for line in result.proof]
+        if proofs:
+            console.print(Text(name))
+        for label, line in proofs:
+            console.print(Text(f"{label:>10}  {line}"), soft_wrap=True)
 
 
 def failures(result: NotebookResult) -> list[str]:
