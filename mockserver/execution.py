@@ -57,6 +57,10 @@ class Execution:
     def stop(self, run: Run) -> None:
         """End the work on a run soon; until it is over the run is not at rest."""
         run.hold.resting.clear()
+        # Not now: a task cancelled before its first step would never say that the run is over.
+        asyncio.get_running_loop().call_soon(self._cancel, run)
+
+    def _cancel(self, run: Run) -> None:
         if (task := self._tasks.get(run.run_id)) is not None:
             task.cancel()
 
@@ -100,6 +104,10 @@ class Execution:
     # The work itself.
 
     async def _work(self, thread: Thread, run: Run) -> None:
+        if run.stop is not None or thread.deleted:  # before it began
+            del self._tasks[run.run_id]
+            self.scheduler.done(thread, run, Outcome(values=thread.values))
+            return
         self.scheduler.begun(run)
         run.started_at = thread.ids.now()
         configurable = run.kwargs["config"]["configurable"]

@@ -143,7 +143,7 @@ class Scheduler:
         was_working = thread.working is run
         self.stop(thread, run, stop)
         if not was_working and run.status is RunStatus.INTERRUPTED:
-            thread.status = ThreadStatus.IDLE
+            self._set_thread_status(thread, ThreadStatus.IDLE)
 
     def delete_run(self, thread: Thread, run: Run) -> None:
         """Forget a run and its checkpoints. One at work goes on, and the thread's status and values stay.

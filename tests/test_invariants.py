@@ -1,12 +1,7 @@
 """What holds whatever clients do: a state machine drives the API in this process beside a small model.
 
 The search is the same every time, so that a failure is about the change that brought it. To search anew and
-longer, for as long as you like:
-
-    uv run pytest tests/test_invariants.py --hypothesis-seed=random -k machine \
-        -o addopts= --hypothesis-profile=long
-
-with the profile `long` of this module: no fixed seed, 2000 examples of 60 steps.
+for longer, raise `max_examples` and `stateful_step_count` at the end of this file and set `derandomize=False`.
 """
 
 from __future__ import annotations
@@ -35,8 +30,6 @@ ANSWER_LIMIT_S = 10.0
 STRATEGIES = ("reject", "enqueue", "interrupt", "rollback")
 
 DONE = ("success", "interrupted", "error", "rolled back", "deleted")
-
-settings.register_profile("long", derandomize=False, max_examples=2000, stateful_step_count=60, deadline=None)
 
 T = TypeVar("T")
 
@@ -101,6 +94,9 @@ class ModelRun:
     calls: list[tuple[Call, bool]] = field(default_factory=list)
     """Those who wait for it, and whether it is to be cancelled when they go."""
 
+    heard: list[str] = field(default_factory=list)
+    """What humans had said when it began, its own question included."""
+
     @property
     def run_id(self) -> str:
         return self.path.rpartition("/")[2]
@@ -116,13 +112,17 @@ class ModelThread:
 
     queue: list[ModelRun] = field(default_factory=list)
     runs: list[ModelRun] = field(default_factory=list)
-    questions: list[str] = field(default_factory=list)
-    """What the humans have said, as the state must show it."""
+    written: list[tuple[ModelRun | None, list[str]]] = field(default_factory=list)
+    """Who has written to the state, None by hand, and what humans have said there; the last one shows."""
 
     has_graph: bool = False
     """Whether a run was ever accepted; a reset does not take that back."""
 
     deleted: bool = False
+
+    @property
+    def questions(self) -> list[str]:
+        return self.written[-1][1] if self.written else []
 
     @property
     def in_flight(self) -> list[ModelRun]:
@@ -138,36 +138,43 @@ class ModelThread:
         self.queue.append(run)
         self.go_on()
 
-    def stop(self, run: ModelRun, status: str) -> None:
+    def stop(self, run: ModelRun, status: str, *, watched: bool = False) -> None:
         if run is self.working:
             self.working = None
-            if status == "rolled back":
-                self.questions.remove(run.question)
         else:
             self.queue.remove(run)
+            if run.calls or watched:
+                status = "interrupted"  # who waits for a run that never began is not told that it is gone
+        if status == "rolled back":
+            self.unwrite(run)
         run.status = status
+
+    def unwrite(self, run: ModelRun) -> None:
+        self.written = [(writer, said) for writer, said in self.written if writer is not run]
 
     def finish(self, last: ModelRun) -> None:
         """Let all runs up to this one come to their end."""
         while last is self.working or last in self.queue:
             assert self.working is not None
-            if self.working.status == "running":
-                self.working.status = "success"
             ended, self.working = self.working, None
+            self.written.append((ended, ended.heard))
+            if ended.status == "running":
+                ended.status = "success"
             self.go_on()
-            if ended is last:
-                return
 
     def forget(self, run: ModelRun) -> None:
+        """Delete a run with what it has written so far; one at work goes on, and writes more."""
         if run in self.queue:
             self.queue.remove(run)
+        self.unwrite(run)
         run.status = "deleted"
 
     def go_on(self) -> None:
         if self.working is None and self.queue:
-            self.working = self.queue.pop(0)
-            self.working.status = "running"
-            self.questions.append(self.working.question)
+            self.working = run = self.queue.pop(0)
+            run.status = "running"
+            run.heard = [*self.questions, run.question]
+            self.written.append((run, run.heard))
 
     def vanish(self) -> None:
         self.deleted, self.working = True, None
@@ -274,7 +281,8 @@ class Machine(RuleBasedStateMachine):
         cancelled = self.do(self.client.post(f"{run.path}/cancel?action={action}&wait={wait}"))
         if run in thread.in_flight:
             assert cancelled.status_code in (200, 202)
-            thread.stop(run, "interrupted" if action == "interrupt" else "rolled back")
+            status = "interrupted" if action == "interrupt" else "rolled back"
+            thread.stop(run, status, watched=wait == "1")
             thread.go_on()
         else:
             assert cancelled.status_code == 404
@@ -307,7 +315,7 @@ class Machine(RuleBasedStateMachine):
             assert written.status_code == 409
         else:
             assert written.status_code == 200
-            thread.questions.append(f"by hand {self.asked}")
+            thread.written.append((None, [*thread.questions, f"by hand {self.asked}"]))
 
     @rule(thread=consumes(threads))
     def delete(self, thread: ModelThread) -> None:
@@ -325,7 +333,7 @@ class Machine(RuleBasedStateMachine):
             thread.vanish()
             thread.deleted = False
             thread.runs.clear()
-            thread.questions.clear()
+            thread.written.clear()
 
     @rule()
     def reset_all(self) -> None:
@@ -430,7 +438,7 @@ def check_journal(journal: list[Json]) -> None:
 Machine.TestCase.settings = settings(
     derandomize=True,
     phases=(Phase.generate, Phase.shrink),
-    max_examples=25,
+    max_examples=20,
     stateful_step_count=20,
     deadline=None,
     suppress_health_check=list(HealthCheck),
