@@ -17,7 +17,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, rule
-from starlette.types import Message
+from starlette.types import Message, Receive
 
 from tests.mock import Client, Json, ask, mock
 
@@ -37,21 +37,26 @@ T = TypeVar("T")
 class Call:
     """A request whose client can hang up before the answer is complete, as a socket can."""
 
-    def __init__(self, client: Client, method: str, path: str, body: Json | None = None) -> None:
-        self.received = b""
-        self._sent = json.dumps(body).encode() if body is not None else b""
+    def __init__(self, client: Client, method: str, path: str, body: Json | bytes | None = None) -> None:
+        self._sent = (
+            body if isinstance(body, bytes) else json.dumps(body).encode() if body is not None else b""
+        )
         self._hung_up = asyncio.Event()
-        self._begun = asyncio.Event()
         self._asked = False
-        self.status = 0
+        self.start(client, method, path, self._receive)
+
+    def start(self, client: Client, method: str, path: str, receive: Receive) -> None:
+        """Send a request whose body comes from `receive`."""
+        self.received, self.status = b"", 0
         self.headers: dict[str, str] = {}
+        self._begun = asyncio.Event()
         path, _, query = path.partition("?")
         scope = {
             "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": method,
             "scheme": "http", "path": path, "raw_path": path.encode(), "query_string": query.encode(),
             "root_path": "", "headers": [(b"host", b"mock")], "server": ("mock", 80), "client": ("test", 1),
         }  # fmt: skip
-        self.task = asyncio.create_task(client.app(scope, self._receive, self._send))
+        self.task = asyncio.create_task(client.app(scope, receive, self._send))
 
     async def _receive(self) -> Message:
         if not self._asked:
