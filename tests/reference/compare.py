@@ -64,6 +64,7 @@ _VARYING = re.compile(
     r"|(?P<datetime>datetime\.datetime\([^()]*(?:\([^()]*\))?[^()]*\))"
     r"|(?P<event>\b\d{13}-\d+\b)"
     r"|(?P<clock>\b1\d{12}\b)"
+    r"|(?P<address>\b0x[0-9a-f]{8,16}\b)"
     r"|(?P<url>http://127\.0\.0\.1:\d+)"
 )
 
