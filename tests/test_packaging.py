@@ -67,7 +67,7 @@ def test_the_wheel_runs_a_page_outside_the_repository(bin_folder: Path, tmp_path
 
 
 def test_the_wheel_runs_the_mock_server(bin_folder: Path, tmp_path: Path) -> None:
-    command = [bin_folder / "mockserver", "--port", "0"]
+    command = [str(bin_folder / "mockserver"), "--port", "0"]
     with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, text=True) as server:
         assert server.stdout
         try:
