@@ -11,6 +11,7 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
+from walkthrough import docs as site
 from walkthrough import lab as jupyter
 from walkthrough import notebooks
 from walkthrough.discovery import PAGES, find_pages
@@ -55,7 +56,9 @@ def run(
     update: Annotated[
         bool, typer.Option("--update", help="Write what was printed into the pages and notebooks.")
     ] = False,
-    jobs: Annotated[int, typer.Option(min=1, help="Notebooks to run at once.")] = os.cpu_count() or 1,
+    jobs: Annotated[
+        int, typer.Option(min=1, show_default="one per processor", help="Notebooks to run at once.")
+    ] = os.cpu_count() or 1,
 ) -> None:
     """Run pages and compare what they print with what they say."""
     found = find_pages(pages or [])
@@ -108,6 +111,19 @@ def lab(
         raise WalkthroughError(f"no folder {PAGES.absolute()}; run this in a clone of the repository")
     _check_tools([(page, language) for page in find_pages([]) for language in page.languages])
     raise typer.Exit(jupyter.serve(PAGES, port=port, jupyter_arguments=context.args))
+
+
+@app.command()
+def docs(
+    build: Annotated[
+        bool, typer.Option("--build", help="Write the site to site/ instead of serving it.")
+    ] = False,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="The site's port; 0 takes any free one.")] = 0,
+) -> None:
+    """Serve the documentation site and follow changes to its pages; Ctrl-C stops it."""
+    if build:
+        site.build()
+    site.serve(port)
 
 
 def _check_tools(wanted: list[tuple[Page, Language]]) -> None:

@@ -1,0 +1,30 @@
+// The language a page opens in. The theme remembers the tab that was chosen last; this adds links that name one:
+// ?lang=python, ?lang=javascript, ?lang=curl. Runs in the head, after the theme has defined __md_get and __md_set.
+(() => {
+  const LABELS = { python: "Python", javascript: "JavaScript", curl: "cURL" };
+  const chosen = () => (__md_get("__tabs") ?? []).find((tab) => Object.values(LABELS).includes(tab));
+  const choose = (label) =>
+    __md_set("__tabs", [label, ...(__md_get("__tabs") ?? []).filter((tab) => tab !== label)]);
+
+  const url = new URL(location.href);
+  const named = LABELS[url.searchParams.get("lang")?.toLowerCase()];
+  if (named) choose(named);
+
+  // An address that names a language names the one that is shown, also after another was chosen: a reload keeps it.
+  document.addEventListener("change", ({ target }) => {
+    if (!target.name?.startsWith("__tabbed_")) return;
+    const label = document.querySelector(`label[for="${target.id}"]`).textContent.trim();
+    const language = Object.keys(LABELS).find((name) => LABELS[name] === label);
+    const here = new URL(location.href);
+    if (!language || !here.searchParams.has("lang")) return;
+    here.searchParams.set("lang", language);
+    history.replaceState(history.state, "", here);
+  });
+
+  document.addEventListener("DOMContentLoaded", () => {
+    const label = chosen() ?? LABELS.python;
+    for (const link of document.querySelectorAll("[data-language]")) {
+      if (LABELS[link.dataset.language] === label) link.setAttribute("aria-current", "true");
+    }
+  });
+})();
