@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +12,7 @@ from jupyter_client.manager import KernelManager, start_new_kernel
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
+from walkthrough import deno_kernel
 from walkthrough.kernels import default_deno_folder, prefetch_javascript
 
 IMPORT = 'import { Client } from "@langchain/langgraph-sdk"\nconsole.log(typeof Client)'
@@ -133,6 +135,28 @@ def kernel(tmp_path: Path) -> Iterator[tuple[KernelManager, BlockingKernelClient
     yield manager, client
     client.stop_channels()
     manager.shutdown_kernel(now=True)
+
+
+def test_a_deno_that_never_answers_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
+    started: list[str] = []
+
+    class Silent:
+        def __init__(self) -> None:
+            started.append("started")
+
+        async def start(self) -> None:
+            if len(started) < 3:
+                raise TimeoutError
+
+        def close(self) -> None:
+            started.append("closed")
+
+    monkeypatch.setattr(deno_kernel, "Deno", Silent)
+    kernel = deno_kernel.DenoKernel()
+
+    asyncio.run(kernel._answering())
+
+    assert started == ["started", "closed", "started"]
 
 
 def test_an_interrupt_ends_the_cell(kernel: tuple[KernelManager, BlockingKernelClient]) -> None:

@@ -40,6 +40,7 @@ LANGUAGE: dict[str, object] = {
 }
 
 OUTPUTS = {"clear_output", "display_data", "error", "execute_result", "stream", "update_display_data"}
+START_S = 15  # a Deno that has not answered by then never will; another one is started
 ALIVE_S = 0.2  # how often to look whether Deno is still there while it is silent
 
 
@@ -91,8 +92,7 @@ class Deno:
 
     async def run(self, code: str, publish: Publish) -> None:
         """Run one cell to its end; the arguments are those of the kernel's `run`."""
-        if not self._ready:
-            await self._start()
+        await self.start()
         errors: list[dict[str, Any]] = []
 
         def forward(kind: str, content: dict[str, Any]) -> None:
@@ -113,8 +113,7 @@ class Deno:
 
     async def complete(self, code: str, position: int) -> dict[str, Any]:
         """Deno's answer to a completion request."""
-        if not self._ready:
-            await self._start()
+        await self.start()
         return await self._answer(self._client.complete(code, position))
 
     def interrupt(self) -> None:
@@ -128,17 +127,28 @@ class Deno:
         self._process.wait()
         self._directory.cleanup()
 
-    async def _start(self) -> None:
-        """Wait until Deno answers and its outputs arrive, then go to where the notebook is."""
-        while not self._ready:
-            request = self._client.kernel_info()
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._answer(request), timeout=0.1)
-                self._ready = True
-        prepare = f"globalThis[Symbol.for({self._token!r})] = console.log.bind(console)"
-        if self._folder != self._here:
-            prepare += f"; Deno.chdir({json.dumps(str(self._here))})"
-        await self._answer(self._client.execute(prepare, silent=True, store_history=False))
+    async def start(self) -> None:
+        """Wait until Deno answers and its outputs arrive, go to where the notebook is, and try one output.
+
+        Raises:
+            TimeoutError: Deno does not answer; seen once in some 200 starts on a busy machine.
+            CellError: Deno has ended.
+        """
+        if self._ready:
+            return
+        async with asyncio.timeout(START_S):
+            answered = False
+            while not answered:
+                request = self._client.kernel_info()
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._answer(request), timeout=0.1)
+                    answered = True
+            prepare = f"globalThis[Symbol.for({self._token!r})] = console.log.bind(console)"
+            if self._folder != self._here:
+                prepare += f"; Deno.chdir({json.dumps(str(self._here))})"
+            await self._answer(self._client.execute(prepare, silent=True, store_history=False))
+            await self._flush(lambda kind, content: None)
+            self._ready = True
 
     async def _flush(self, forward: Publish) -> None:
         """Pass on what a cell printed last, which may come after the message that it has ended.
@@ -221,17 +231,27 @@ class DenoKernel(WrapperKernel):
 
     async def run(self, code: str, publish: Publish) -> None:
         """Run a cell in Deno."""
-        if self._deno is None:
-            self._deno = Deno()
-        elif not self._deno.alive:
-            self._deno = Deno()
+        if self._deno and not self._deno.alive:
+            self._deno = None
             text = "This cell runs in a new Deno; variables and imports of the last are gone.\n"
             publish("stream", {"name": "stderr", "text": text})
         self._busy = True
         try:
-            await self._deno.run(code, publish)
+            await (await self._answering()).run(code, publish)
         finally:
             self._busy = False
+
+    async def _answering(self) -> Deno:
+        """A Deno that answers; one that does not is replaced, for nothing has run in it yet."""
+        for _ in range(3):
+            self._deno = self._deno or Deno()
+            try:
+                await self._deno.start()
+                return self._deno
+            except TimeoutError:
+                self._deno.close()
+                self._deno = None
+        raise CellError("DenoSilent", "Deno was started three times and never answered; restart the kernel")
 
     def interrupt(self) -> None:
         """Stop the cell that is running."""
