@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 COMMAND = "uv run --group browser pytest -m browser"
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Skip the browser's tests unless they are asked for and the browser is there."""
@@ -38,8 +40,7 @@ def chromium() -> Iterator[Browser]:
     """The system's Chromium, without a window and without calls of its own."""
     from playwright.sync_api import sync_playwright
 
-    arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         yield browser
         browser.close()

@@ -26,5 +26,7 @@
     for (const link of document.querySelectorAll("[data-language]")) {
       if (LABELS[link.dataset.language] === label) link.setAttribute("aria-current", "true");
     }
+    // The theme gives its search dialog no name.
+    document.querySelector('[role="dialog"].md-search')?.setAttribute("aria-label", "Search");
   });
 })();
