@@ -194,3 +194,28 @@ def test_ctrl_c_stops_kernels_and_server(tmp_path: Path) -> None:
     assert stderr.startswith("stopped")
     with pytest.raises(ProcessLookupError):
         os.kill(kernel, 0)
+
+
+def test_export_prints_or_writes_a_script(tmp_path: Path) -> None:
+    page = make_page(tmp_path, {Language.CURL: ("echo new", "new")})
+    script = tmp_path / "page.sh"
+
+    printed = walkthrough("export", str(page.path), "--language", "curl", "--as", "script")
+    written = walkthrough("export", str(page.path), "--language", "curl", "--output", str(script))
+
+    assert (printed.returncode, written.returncode, written.stdout) == (0, 0, "")
+    assert printed.stdout == script.read_text(encoding="utf-8")
+    assert "echo new" in printed.stdout
+
+
+def test_export_names_what_cannot_be_had(tmp_path: Path) -> None:
+    page = make_page(tmp_path, {Language.CURL: ("echo new", "new")})
+
+    no_language = walkthrough("export", str(page.path), "--language", "python")
+    no_folder = walkthrough(
+        "export", str(page.path), "--language", "curl", "--output", str(tmp_path / "no" / "page.sh")
+    )
+
+    assert (no_language.returncode, no_folder.returncode) == (2, 2)
+    assert "has no step in Python" in no_language.stderr
+    assert "No such file or directory" in no_folder.stderr

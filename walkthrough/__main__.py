@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import os
+from enum import StrEnum
+from pathlib import Path
 from typing import Annotated, NoReturn
 
 import httpx
@@ -21,6 +23,7 @@ from walkthrough.languages import Language
 from walkthrough.pages import Page
 from walkthrough.report import print_verdicts, progress
 from walkthrough.run import NotebookResult, run_notebooks
+from walkthrough.scripts import script
 from walkthrough.update import build_notebooks, update_page
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
@@ -99,6 +102,35 @@ def build(
                 console.print(f"{path}: built", markup=False)
     if stale:
         raise typer.Exit(1)
+
+
+class Form(StrEnum):
+    """What a page can be exported as."""
+
+    SCRIPT = "script"
+
+
+@app.command()
+def export(
+    page: Annotated[str, typer.Argument(metavar="PAGE", help="A page's name or path.")],
+    language: Annotated[Language, typer.Option(help="The language of the script.")],
+    form: Annotated[
+        Form, typer.Option("--as", help="A plain .py, .mjs or .sh file that runs without notebooks.")
+    ] = Form.SCRIPT,
+    output: Annotated[Path | None, typer.Option(help="Write it there instead of printing it.")] = None,
+) -> None:
+    """Write a page's steps in one language as a program for Python, Node or bash."""
+    (found,) = find_pages([page])
+    if language not in found.languages:
+        raise WalkthroughError(f"{found.path} has no step in {language.label}; nothing was exported")
+    text = script(found, language)
+    if output is None:
+        typer.echo(text, nl=False)
+        return
+    try:
+        output.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise WalkthroughError(f"cannot write {output}: {error.strerror}; name another file") from None
 
 
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
