@@ -23,9 +23,10 @@ ROOT = Path(__file__).parent.parent
 def walkthrough(*arguments: str, cwd: Path = ROOT, **environment: str) -> subprocess.CompletedProcess[str]:
     env = {name: value for name, value in os.environ.items() if name != "DEPLOYMENT_URL"} | environment
     command = [sys.executable, "-m", "walkthrough", *arguments]
-    return subprocess.run(command, check=False, cwd=cwd, env=env, capture_output=True, text=True, timeout=100)
+    return subprocess.run(command, check=False, cwd=cwd, env=env, capture_output=True, text=True, timeout=290)
 
 
+@pytest.mark.timeout(300)
 def test_without_arguments_all_pages_run_and_the_proof_is_shown() -> None:
     done = walkthrough()
 

@@ -14,6 +14,8 @@ from walkthrough.pages import Page, Step
 from walkthrough.report import failures
 from walkthrough.run import NotebookResult, run_notebooks
 
+pytestmark = pytest.mark.timeout(300)  # the first test runs every page
+
 FOLDER = Path(__file__).parent.parent / "notebooks"
 PAGES = [read_page(path) for path in sorted(FOLDER.glob("*.md")) if is_page(path)]
 NOTEBOOKS = [(page, language) for page in PAGES for language in page.languages]
