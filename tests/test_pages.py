@@ -11,6 +11,7 @@ from walkthrough import notebooks
 from walkthrough.languages import Language
 from walkthrough.markdown import is_page, read_page
 from walkthrough.pages import Page, Step
+from walkthrough.pictures import shown_on
 from walkthrough.report import failures
 from walkthrough.run import NotebookResult, run_notebooks
 
@@ -46,6 +47,13 @@ def test_step_prints_what_the_page_says(results: Results, page: Page, language: 
 
     if ran is None or not ran.passed:
         pytest.fail("\n".join(failures(result)), pytrace=False)
+
+
+@by_notebook
+def test_pictures_and_their_words_are_of_this_run(results: Results, page: Page, language: Language) -> None:
+    pictures = results[page.name, language].pictures
+
+    assert [picture.difference for picture in pictures] == [""] * len(shown_on(page))
 
 
 @by_notebook

@@ -89,10 +89,15 @@ def failures(result: NotebookResult) -> list[str]:
         result: a notebook's result.
 
     Returns:
-        A text for each failed step, and one for a notebook that did not run: where, the code, what was expected and what
-        came, and the end of the deployment's log.
+        A text for each failed step, for each picture of something else, and one for a notebook that did not run: where,
+        the code, what was expected and what came, and the end of the deployment's log.
     """
     texts = [step_failure(result, step) for step in result.steps if not step.passed]
+    texts += [
+        f"{result.page.path}:{picture.shown.line}: picture  {result.page.name}[{result.language}]\n  {reason}"
+        for picture in result.pictures
+        if (reason := picture.difference)
+    ]
     if result.error:
         texts.append(f"{result.page.path}  {result.page.name}[{result.language}]\n  {result.error}")
     if texts and result.log:

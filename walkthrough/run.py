@@ -22,6 +22,7 @@ from walkthrough import notebooks
 from walkthrough.languages import Language
 from walkthrough.outputs import DEFAULT_DEPLOYMENT_URL, as_stored, difference, printed, traceback
 from walkthrough.pages import Page, Step
+from walkthrough.pictures import Drawn, draw_pictures
 
 CELL_TIMEOUT_S = 120
 """Seconds a step may take before it counts as hung; a real server needs a few."""
@@ -62,6 +63,7 @@ class NotebookResult:
         notebook: the executed notebook.
         steps: the steps that ran; a step that stops with an error is the last.
         error: why the notebook could not run at all, or stopped between steps; None otherwise.
+        pictures: the page's pictures as this run draws them; none for a deployment that is not ours.
         log: the last lines of the deployment's log; empty for a deployment that is not ours.
         seconds: how long it took, with the kernel's start.
     """
@@ -71,6 +73,7 @@ class NotebookResult:
     notebook: NotebookNode
     steps: list[StepResult] = field(default_factory=list)
     error: str | None = None
+    pictures: Sequence[Drawn] = ()
     log: Sequence[str] = ()
     seconds: float = 0.0
 
@@ -86,8 +89,9 @@ class NotebookResult:
 
     @property
     def passed(self) -> bool:
-        """Whether every step ran to its end and printed what the page says."""
-        return self.complete and all(step.passed for step in self.steps)
+        """Whether every step ran to its end and printed what the page says, and the pictures are of this run."""
+        as_drawn = not any(picture.difference for picture in self.pictures)
+        return self.complete and as_drawn and all(step.passed for step in self.steps)
 
     @property
     def proof(self) -> list[str]:
@@ -130,6 +134,8 @@ async def run_notebooks(
             started = time.perf_counter()
             async with _deployment(deployment_url, result) as url:
                 await _run_notebook(result, url, on_step)
+                if deployment_url is None and result.complete:
+                    result.pictures = await draw_pictures(page, url)
             result.seconds = time.perf_counter() - started
             on_step(result)
             return result

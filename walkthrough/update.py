@@ -14,7 +14,7 @@ from walkthrough.run import NotebookResult
 
 
 def update_page(page: Page, results: Sequence[NotebookResult]) -> list[str]:
-    """Rewrites a page's outputs, and the notebooks of the languages that ran to their end.
+    """Rewrites a page's outputs and pictures, and the notebooks of the languages that ran to their end.
 
     Outputs that equal the page's after the masks stay as they are, so nothing changes without a reason. A language in
     which a step failed keeps its page and notebook: an error is not an output. The other results no longer differ.
@@ -24,7 +24,7 @@ def update_page(page: Page, results: Sequence[NotebookResult]) -> list[str]:
         results: what the run saw, of this page only.
 
     Returns:
-        A line for each output and notebook that changed.
+        A line for each output, picture and notebook that changed.
     """
     complete = [result for result in results if result.complete]
     changed = [(result.language, step) for result in complete for step in result.steps if step.difference]
@@ -37,11 +37,31 @@ def update_page(page: Page, results: Sequence[NotebookResult]) -> list[str]:
             f"{page.path}:{step.step.snippets[language].code.line}: output of {step.step.id} [{language}]"
             for language, step in changed
         ]
+    said += _update_pictures(page, complete)
     for result in complete:
         path = notebooks.notebook_path(page, result.language)
         if _write(path, notebooks.serialized(result.notebook)):
             said.append(f"{path}: notebook")
         result.steps = [replace(step, difference=()) for step in result.steps]
+    return said
+
+
+def _update_pictures(page: Page, complete: Sequence[NotebookResult]) -> list[str]:
+    """Writes pictures that changed, and what they show in words into the page and the executed notebooks."""
+    said = []
+    for picture in [picture for result in complete for picture in result.pictures]:
+        if picture.svg is None or not picture.difference:
+            continue
+        picture.shown.path.parent.mkdir(exist_ok=True)
+        if _write(picture.shown.path, picture.svg):
+            said.append(f"{picture.shown.path}: picture")
+        if _write(page.path, picture.replaced_in(page.path.read_bytes().decode("utf-8"))):
+            said.append(f"{page.path}:{picture.shown.line}: words for a picture")
+        for cell in [cell for result in complete for cell in result.notebook.cells]:
+            if cell.cell_type == "markdown":
+                cell.source = picture.replaced_in(cell.source)
+    for result in complete:
+        result.pictures = [picture for picture in result.pictures if picture.svg is None]
     return said
 
 
