@@ -7,6 +7,7 @@ import pytest
 
 from mockserver import MockDeployment
 from tests.pages import make_page
+from tests.test_pages import PAGES
 from walkthrough import notebooks
 from walkthrough.languages import Language
 from walkthrough.markdown import read_page
@@ -39,6 +40,14 @@ def with_picture(page: Page, thread: int = 1) -> Page:
 def run(page: Page, deployment_url: str | None = None) -> NotebookResult:
     (result,) = asyncio.run(run_notebooks([(page, Language.CURL)], deployment_url=deployment_url))
     return result
+
+
+GUIDES = [page for page in PAGES if page.name.endswith("-concurrent")]
+
+
+@pytest.mark.parametrize("page", GUIDES, ids=[page.name for page in GUIDES])
+def test_every_guide_shows_what_happened(page: Page) -> None:
+    assert shown_on(page)
 
 
 def test_a_picture_is_found_with_its_line_and_words(page: Page) -> None:
