@@ -14,6 +14,7 @@ from nbclient.exceptions import CellExecutionError
 
 from walkthrough import deno_kernel
 from walkthrough.kernels import default_deno_folder, prefetch_javascript
+from walkthrough.wrapper_kernel import CellError
 
 IMPORT = 'import { Client } from "@langchain/langgraph-sdk"\nconsole.log(typeof Client)'
 
@@ -137,7 +138,7 @@ def kernel(tmp_path: Path) -> Iterator[tuple[KernelManager, BlockingKernelClient
     manager.shutdown_kernel(now=True)
 
 
-def test_a_deno_that_never_answers_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_deno_that_does_not_answer_or_ends_at_once_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
     started: list[str] = []
 
     class Silent:
@@ -145,8 +146,10 @@ def test_a_deno_that_never_answers_is_replaced(monkeypatch: pytest.MonkeyPatch) 
             started.append("started")
 
         async def start(self) -> None:
-            if len(started) < 3:
+            if len(started) == 1:
                 raise TimeoutError
+            if len(started) == 3:
+                raise CellError("DenoEnded", "a port was taken")
 
         def close(self) -> None:
             started.append("closed")
@@ -156,7 +159,7 @@ def test_a_deno_that_never_answers_is_replaced(monkeypatch: pytest.MonkeyPatch) 
 
     asyncio.run(kernel._answering())
 
-    assert started == ["started", "closed", "started"]
+    assert started == ["started", "closed", "started", "started"]
 
 
 def test_an_interrupt_ends_the_cell(kernel: tuple[KernelManager, BlockingKernelClient]) -> None:

@@ -242,7 +242,11 @@ class DenoKernel(WrapperKernel):
             self._busy = False
 
     async def _answering(self) -> Deno:
-        """A Deno that answers; one that does not is replaced, for nothing has run in it yet."""
+        """A Deno that answers; one that does not is replaced, for nothing has run in it yet.
+
+        Deno takes TCP ports only, and one that was free may be taken by the time Deno binds it.
+        """
+        failure = CellError("DenoSilent", "Deno was started three times and never answered")
         for _ in range(3):
             self._deno = self._deno or Deno()
             try:
@@ -250,8 +254,12 @@ class DenoKernel(WrapperKernel):
                 return self._deno
             except TimeoutError:
                 self._deno.close()
-                self._deno = None
-        raise CellError("DenoSilent", "Deno was started three times and never answered; restart the kernel")
+            except CellError as ended:
+                if ended.name == "Interrupted":
+                    raise
+                failure = ended
+            self._deno = None
+        raise failure
 
     def interrupt(self) -> None:
         """Stop the cell that is running."""

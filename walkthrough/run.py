@@ -6,7 +6,7 @@ import asyncio
 import os
 import tempfile
 import time
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import IO
@@ -159,10 +159,9 @@ async def _deployment(url: str | None, result: NotebookResult) -> AsyncIterator[
 
 
 async def _run_notebook(result: NotebookResult, deployment_url: str, on_step: OnStep) -> None:
-    with tempfile.TemporaryDirectory() as ipython_dir, tempfile.TemporaryFile("w+") as stderr:
-        environment = _environment(deployment_url, ipython_dir)
+    with tempfile.TemporaryDirectory() as scratch, tempfile.TemporaryFile("w+") as stderr:
         try:
-            async with _client(result, environment, stderr) as client:
+            async with _client(result, deployment_url, scratch, stderr) as client:
                 steps = {step.id: step for step in result.page.steps(result.language)}
                 for index, cell in enumerate(result.notebook.cells):
                     if cell.cell_type == "code":
@@ -180,7 +179,7 @@ async def _run_notebook(result: NotebookResult, deployment_url: str, on_step: On
             )
 
 
-def _environment(deployment_url: str, ipython_dir: str) -> Mapping[str, str]:
+def _environment(deployment_url: str, ipython_dir: str) -> dict[str, str]:
     """Everything that would change an output is pinned here: colours, width, the user's own IPython set-up."""
     return os.environ | {
         "COLUMNS": "80",
@@ -194,20 +193,23 @@ def _environment(deployment_url: str, ipython_dir: str) -> Mapping[str, str]:
 
 @asynccontextmanager
 async def _client(
-    result: NotebookResult, environment: Mapping[str, str], stderr: IO[str]
+    result: NotebookResult, deployment_url: str, scratch: str, stderr: IO[str]
 ) -> AsyncIterator[NotebookClient]:
     """Starts a kernel, and ends it whatever happens; what the kernel itself has to say goes to `stderr`.
 
     nbclient's own `async_setup_kernel` takes over SIGINT for the last kernel it started; with several at once, Ctrl-C
-    has to end them all.
+    has to end them all. Over ipc, because TCP ports are chosen seconds before the kernel binds them, and on a busy
+    machine another program may then have one.
     """
-    manager = AsyncKernelManager(kernel_name=result.language.kernel)
+    manager = AsyncKernelManager(
+        kernel_name=result.language.kernel, transport="ipc", connection_file=f"{scratch}/kernel.json"
+    )
     client = NotebookClient(
         result.notebook, km=manager, timeout=CELL_TIMEOUT_S, record_timing=False, coalesce_streams=True
     )
     client.reset_execution_trackers()
     folder = str(result.page.path.resolve().parent)
-    await manager.start_kernel(env=dict(environment), cwd=folder, stderr=stderr)
+    await manager.start_kernel(env=_environment(deployment_url, scratch), cwd=folder, stderr=stderr)
     try:
         client.kc = manager.client()
         client.kc.start_channels()
