@@ -24,14 +24,14 @@ console.log((await client.threads.create()).status);"""
 
 @pytest.fixture(scope="module")
 def bin_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The programs of an environment that holds the wheel and nothing else; packages come from uv's cache."""
+    """The programs of an environment that holds the wheel and nothing else; packages come from uv's cache or the registry."""
     folder = tmp_path_factory.mktemp("installed")
-    uv("build", "--wheel", "--offline", "--out-dir", str(folder / "dist"), str(ROOT))
+    uv("build", "--wheel", "--out-dir", str(folder / "dist"), str(ROOT))
     uv("venv", str(folder / "venv"))
     (wheel,) = (folder / "dist").glob("*.whl")
     day = PYPROJECT["tool"]["uv"]["exclude-newer"]
     python = str(folder / "venv" / "bin" / "python")
-    uv("pip", "install", "--offline", "--python", python, "--exclude-newer", day, str(wheel))
+    uv("pip", "install", "--python", python, "--exclude-newer", day, str(wheel))
     return folder / "venv" / "bin"
 
 
