@@ -79,7 +79,7 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
         yield running
     finally:
         process.send_signal(signal.SIGINT)
-        process.wait(timeout=30)
+        process.wait(timeout=READY_S)
 
 
 @by_notebook
@@ -111,6 +111,8 @@ def test_run_all_prints_what_the_page_says(
         for element in (keyword, tab.locator(".jp-CodeCell .cm-line").first)
     )
     tab.close()
+    for kernel in httpx.get(f"{lab.jupyter_url}/api/kernels").json():
+        httpx.delete(f"{lab.jupyter_url}/api/kernels/{kernel['id']}", timeout=READY_S)
     cells = {cell.id: cell for cell in notebooks.read(path).cells}
     found = [
         difference(step.snippets[language].expected, printed(cells[step.id].outputs), lab.mock_url)
@@ -124,7 +126,7 @@ def test_ctrl_c_stops_jupyterlab_and_the_mock(lab: Lab) -> None:
     assert answers(f"{lab.mock_url}/ok")
 
     lab.process.send_signal(signal.SIGINT)
-    lab.process.wait(timeout=30)
+    lab.process.wait(timeout=READY_S)
 
     assert not answers(f"{lab.mock_url}/ok")
     assert not answers(f"{lab.jupyter_url}/api")
