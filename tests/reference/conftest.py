@@ -53,7 +53,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 @pytest.fixture(scope="session")
 def referee(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Referee]:
     """Record the scenarios of the tests that were chosen, on both servers."""
-    names = {item.callspec.params["name"] for item in request.session.items if hasattr(item, "callspec")}
+    names = {item.callspec.params.get("name") for item in request.session.items if hasattr(item, "callspec")}
     chosen = [each for name, each in SCENARIOS.items() if name in names]
     folders = [tmp_path_factory.mktemp(name) for name in ("real", "mock")]
     started = time.monotonic()
