@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextvars import ContextVar
 from datetime import datetime, tzinfo
-from typing import cast
+from typing import Any, cast
 from uuid import UUID, uuid4
 
 import langchain_core.callbacks.manager
@@ -17,6 +17,7 @@ from langchain_core.utils.uuid import uuid7
 from langgraph.checkpoint.base import ChannelVersions, Checkpoint, CheckpointMetadata
 from langgraph.checkpoint.base.id import uuid6
 from langgraph.checkpoint.memory import InMemorySaver
+from langgraph.checkpoint.serde import jsonplus
 
 from mockserver.ids import ThreadIds
 from mockserver.journal import Journal
@@ -58,6 +59,18 @@ class Checkpoints(InMemorySaver):
                 source=metadata.get("source", "loop"),
             )
         return kept
+
+    def as_json(self) -> InMemorySaver:
+        """Return the same checkpoints for reading, with plain JSON in place of objects.
+
+        A client can notice: a `command` that only updates leaves its update for whoever reads the state next,
+        and then reducers are given JSON. `add_messages` makes messages of it, which is not quite the same.
+
+        Source: observed on langgraph-api 0.16.7.
+        """
+        reader = InMemorySaver(serde=jsonplus.JsonPlusSerializer(__unpack_ext_hook__=_unpack_as_json))
+        reader.storage, reader.writes, reader.blobs = self.storage, self.writes, self.blobs
+        return reader
 
     def forget_run(self, thread_id: str, run_id: str) -> None:
         """Delete what one run has written on a thread; earlier runs stay untouched.
@@ -113,6 +126,12 @@ class Checkpoints(InMemorySaver):
         shown["channel_values"]["by_channel"] = channels
         total = sum(each["bytes"] for each in shown.values())
         return {"thread_id": thread_id, "total_bytes": total, **shown}
+
+
+def _unpack_as_json(code: int, data: bytes) -> Any:
+    if code == jsonplus.EXT_DELTA_SNAPSHOT:  # LangGraph's own mark on a value, which it must find again
+        return jsonplus._msgpack_ext_hook(code, data)
+    return jsonplus._msgpack_ext_hook_to_json(code, data)
 
 
 def install() -> None:

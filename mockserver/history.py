@@ -31,6 +31,7 @@ class History:
         self._graphs = graphs
         self._graph_ids = sorted(graph_ids)
         self._checkpoints = checkpoints
+        self._kept = {"checkpointer": checkpoints.as_json()}
 
     async def state(self, thread: Thread, at: Json | None = None, *, subgraphs: bool = False) -> Json:
         """Return a state of a thread.
@@ -48,7 +49,7 @@ class History:
         config = _config_of(thread, at)
         try:
             async with self._graphs.open(graph_id, config) as graph:
-                found = await graph.aget_state(config, subgraphs=subgraphs)
+                found = await graph.copy(self._kept).aget_state(config, subgraphs=subgraphs)
         except ValueError as error:
             if at is None:  # what a failed run has left cannot be read either
                 raise BadRequest(str(error)) from None
@@ -83,7 +84,8 @@ class History:
         config = _config_of(thread, {"checkpoint_ns": "", **(at or {})})
         try:
             async with self._graphs.open(graph_id, config) as graph:
-                found = graph.aget_state_history(config, filter=metadata, before=older_than, limit=limit)
+                reader = graph.copy(self._kept)
+                found = reader.aget_state_history(config, filter=metadata, before=older_than, limit=limit)
                 return [state_to_json(state, thread.thread_id) async for state in found]
         except ValueError:  # a namespace of no subgraph
             return []

@@ -71,8 +71,9 @@ def interrupts_by_task(snapshot: StateSnapshot) -> Json:
     }
 
 
-def interrupt_to_json(interrupt: Interrupt) -> Json:
-    """Return one interrupt as state and thread show it."""
+def interrupt_to_json(found: Interrupt | Json) -> Json:
+    """Return one interrupt, or what is kept of it, as state and thread show it."""
+    interrupt = Interrupt(**found) if isinstance(found, dict) else found
     return {"id": interrupt.id, "value": plain(interrupt.value)}
 
 

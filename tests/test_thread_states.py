@@ -60,6 +60,21 @@ async def test_a_checkpoint_that_is_not_there_has_an_empty_state(checkpoint_id: 
     assert asked.json()["checkpoint"] == {**named, "checkpoint_ns": "nowhere"}
 
 
+async def test_an_update_left_by_a_command_is_added_to_messages_that_are_plain_json() -> None:
+    async with mock() as client:
+        thread = await finished(client)
+        command = {"assistant_id": "agent", "command": {"update": said("human", "more")}}
+        answer = await client.post(f"{thread}/runs/wait", json=command)
+        state = await client.read(f"{thread}/state")
+        whole = await client.read(f"{thread}/history", limit=2)
+
+    assert kinds(state) == kinds(whole[0]) == ["human", "ai", "tool", "ai", "human"]
+    extra = {"invalid_tool_calls": [], "usage_metadata": None}
+    assert [said["additional_kwargs"] for said in state["values"]["messages"]] == [{}, extra, {}, extra, {}]
+    assert whole[0]["values"] == state["values"]
+    assert answer.json()["messages"][1]["additional_kwargs"] == {}
+
+
 async def test_an_update_writes_a_checkpoint_as_the_last_node() -> None:
     async with mock() as client:
         thread = await finished(client)
