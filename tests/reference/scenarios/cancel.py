@@ -175,7 +175,9 @@ async def a_run_in_flight_is_deleted(server: Recorder) -> None:
     await look(server, thread)
     server.release(thread)
     # Its checkpoints went with it: until the run writes its last one, the state has neither a next node nor an id.
-    ended = await server.until(f"/threads/{thread}/state", lambda state: state["checkpoint_id"] and not state["next"])
+    ended = await server.until(
+        f"/threads/{thread}/state", lambda state: state["checkpoint_id"] and not state["next"]
+    )
     assert ended["values"]["messages"]
     await look(server, thread)
     second = await start(server, thread, ask("nyc", multitask_strategy="reject"))
