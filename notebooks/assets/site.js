@@ -1,5 +1,6 @@
 // The language a page opens in. The theme remembers the tab that was chosen last; this adds links that name one:
-// ?lang=python, ?lang=javascript, ?lang=curl. Runs in the head, after the theme has defined __md_get and __md_set.
+// ?lang=python, ?lang=javascript, ?lang=curl. A step without code in the reader's language shows none, rather than the
+// first language's. Runs in the head, after the theme has defined __md_get and __md_set.
 (() => {
   const LABELS = { python: "Python", javascript: "JavaScript", curl: "cURL" };
   const chosen = () => (__md_get("__tabs") ?? []).find((tab) => Object.values(LABELS).includes(tab));
@@ -10,19 +11,37 @@
   const named = LABELS[url.searchParams.get("lang")?.toLowerCase()];
   if (named) choose(named);
 
+  const labelOf = (input) => document.querySelector(`label[for="${input.id}"]`).textContent.trim();
+
+  function closeStepsWithout(label) {
+    for (const step of document.querySelectorAll(".tabbed-set")) {
+      const tabs = [...step.querySelectorAll(":scope > input")];
+      const shown = tabs.some((tab) => labelOf(tab) === label);
+      if (shown) {
+        delete step.dataset.without;
+      } else {
+        step.dataset.without = label;
+        for (const tab of tabs) tab.checked = false;
+      }
+    }
+  }
+
   // An address that names a language names the one that is shown, also after another was chosen: a reload keeps it.
   document.addEventListener("change", ({ target }) => {
     if (!target.name?.startsWith("__tabbed_")) return;
-    const label = document.querySelector(`label[for="${target.id}"]`).textContent.trim();
+    const label = labelOf(target);
     const language = Object.keys(LABELS).find((name) => LABELS[name] === label);
+    if (!language) return;
+    closeStepsWithout(label);
     const here = new URL(location.href);
-    if (!language || !here.searchParams.has("lang")) return;
+    if (!here.searchParams.has("lang")) return;
     here.searchParams.set("lang", language);
     history.replaceState(history.state, "", here);
   });
 
   document.addEventListener("DOMContentLoaded", () => {
     const label = chosen() ?? LABELS.python;
+    closeStepsWithout(label);
     for (const link of document.querySelectorAll("[data-language]")) {
       if (LABELS[link.dataset.language] === label) link.setAttribute("aria-current", "true");
     }

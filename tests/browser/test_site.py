@@ -30,8 +30,8 @@ ENQUEUE = "enqueue-concurrent/"
 CODE = ".tabbed-block > .highlight:not(.highlight + .highlight)"
 OUTPUT = ".tabbed-block > .highlight + .highlight"
 
-CHOSEN = """() => [...document.querySelectorAll(".tabbed-set")].map((set) =>
-  document.querySelector(`label[for="${set.querySelector("input:checked").id}"]`).textContent.trim())"""
+CHOSEN = """() => [...document.querySelectorAll(".tabbed-set > input:checked")].map((input) =>
+  document.querySelector(`label[for="${input.id}"]`).textContent.trim())"""
 LABEL = """(element) => {
   const input = element.closest(".tabbed-set").querySelector("input:checked");
   return document.querySelector(`label[for="${input.id}"]`).textContent.trim(); }"""
@@ -112,12 +112,12 @@ def addresses(built: Path) -> list[str]:
 
 
 def chosen(page: Page) -> set[str]:
-    """The languages of all steps that have all three."""
-    shown: list[str] = page.evaluate(CHOSEN)
-    counts = page.evaluate(
-        "() => [...document.querySelectorAll('.tabbed-set')].map((set) => set.querySelectorAll(':scope > input').length)"
-    )
-    return {label for label, count in zip(shown, counts, strict=True) if count == len(Language)}
+    """The languages that the steps of a page show."""
+    return set(page.evaluate(CHOSEN))
+
+
+def page_html(built: Path, address: str) -> str:
+    return (built / address / "index.html").read_text(encoding="utf-8")
 
 
 def tab(page: Page, label: str, step: str = "create-runs") -> Locator:
@@ -147,6 +147,30 @@ def test_an_address_opens_a_heading_in_its_language(reader: Reader, language: La
     top: float = page.evaluate("() => document.getElementById('create-runs').getBoundingClientRect().top")
     assert 0 <= top < 300
     assert chosen(reader.open(ENQUEUE)) == {language.label}
+
+
+def test_a_reader_sees_no_other_language(reader: Reader, built: Path) -> None:
+    guides = [address for address in addresses(built) if 'class="tabbed-set' in page_html(built, address)]
+
+    for address in guides:
+        page = reader.open(address)
+        for language in Language:
+            page.locator(".tabbed-labels > label").get_by_text(language.label, exact=True).first.click()
+            assert chosen(page) == {language.label}, address
+
+
+def test_a_step_without_the_language_says_so_and_opens_in_another(reader: Reader) -> None:
+    page = reader.open(f"{REJECT}?lang=python")
+    step = page.locator("#print-messages ~ .tabbed-set").first
+    said = step.evaluate("(step) => getComputedStyle(step, '::after').content")
+    closed = step.locator(".tabbed-block:visible").count()
+
+    tab(page, "JavaScript", "print-messages").click()
+
+    assert 'Nothing to run here in " "Python" "."' in said or "Nothing to run here in Python." in said
+    assert closed == 0
+    assert "prettyPrint" in step.locator(".tabbed-block:visible").inner_text()
+    assert chosen(page) == {"JavaScript"}
 
 
 def test_another_choice_changes_the_address(reader: Reader) -> None:
