@@ -69,8 +69,8 @@ async def test_an_update_left_by_a_command_is_added_to_messages_that_are_plain_j
         whole = await client.read(f"{thread}/history", limit=2)
 
     assert kinds(state) == kinds(whole[0]) == ["human", "ai", "tool", "ai", "human"]
-    extra = {"invalid_tool_calls": [], "usage_metadata": None}
-    assert [said["additional_kwargs"] for said in state["values"]["messages"]] == [{}, extra, {}, extra, {}]
+    extra: Json = {"invalid_tool_calls": [], "usage_metadata": None}
+    assert [each["additional_kwargs"] for each in state["values"]["messages"]] == [{}, extra, {}, extra, {}]
     assert whole[0]["values"] == state["values"]
     assert answer.json()["messages"][1]["additional_kwargs"] == {}
 
