@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from mockserver import BadGraph, MockDeployment, MockServerError
+from mockserver.settings import Settings
 
 command = typer.Typer(add_completion=False)
 
@@ -21,9 +22,11 @@ def serve(
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port; 0 takes any free one.")] = 8123,
     hold: Annotated[
         float, typer.Option(min=0, help="Seconds a background run thinks unless it is joined.")
-    ] = 30.0,
-    think: Annotated[float, typer.Option(min=0, help="Seconds a run thinks that is waited for.")] = 1.0,
-    seed: Annotated[int, typer.Option(help="Same seed and requests, same answers.")] = 0,
+    ] = Settings.hold_s,
+    think: Annotated[
+        float, typer.Option(min=0, help="Seconds a run thinks that is waited for.")
+    ] = Settings.think_s,
+    seed: Annotated[int, typer.Option(help="Same seed and requests, same answers.")] = Settings.seed,
     config: Annotated[
         Path | None, typer.Option(help="A langgraph.json; serves its graphs instead of the weather agent.")
     ] = None,

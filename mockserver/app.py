@@ -5,10 +5,9 @@ from __future__ import annotations
 import asyncio
 import hmac
 import logging
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
-from typing import Any
+from typing import Any, Unpack
 
 from starlette.applications import Starlette
 from starlette.datastructures import MutableHeaders
@@ -24,7 +23,8 @@ from mockserver import assistants, control, runs, stateless, system, thread_sear
 from mockserver.deployment import Deployment
 from mockserver.errors import STATUS_OF, ApiError, Forbidden, Unauthorized
 from mockserver.exchange import answer
-from mockserver.graphs import DEFAULT, references
+from mockserver.graphs import DEFAULT
+from mockserver.settings import Options, Settings
 
 logger = logging.getLogger(__name__)
 
@@ -77,37 +77,19 @@ ROUTES = [
 ]
 
 
-def create_app(
-    *,
-    hold_s: float = 30.0,
-    think_s: float = 1.0,
-    seed: int = 0,
-    api_key: str | None = None,
-    config: Path | None = None,
-    graphs: Mapping[str, Any] | None = None,
-    loopback_webhooks: bool = False,
-) -> Starlette:
+def create_app(**options: Unpack[Options]) -> Starlette:
     """Return a mock deployment as an ASGI application.
 
     Args:
-        hold_s: seconds, >= 0; how long a run nobody waits for thinks unless it is joined.
-        think_s: seconds, >= 0; how long a run its starter waits for thinks.
-        seed: any integer; the same seed and requests give the same bodies.
-        api_key: what clients must send as x-api-key; None asks for nothing.
-        config: a langgraph.json whose graphs are served instead of the weather agent.
-        graphs: graph id to `module_or_file:attribute`, or to a compiled graph or a factory of one; served
-            beside the config's.
-        loopback_webhooks: whether webhooks may name this machine; the real server refuses that by default.
+        options: the fields of `Settings`.
 
     Raises:
-        BadGraph: one of these graphs cannot be served. They are imported here and now; the weather agent is
+        BadGraph: one of its graphs cannot be served. They are imported here and now; the weather agent is
             while the first requests are already answered.
     """
-    found = references(config, graphs)
-    deployment = Deployment(
-        hold_s=hold_s, think_s=think_s, seed=seed, graphs=found, loopback_webhooks=loopback_webhooks
-    )
-    if found != DEFAULT:
+    settings = Settings(**options)
+    deployment = Deployment(settings)
+    if deployment.graphs != DEFAULT:
         deployment.load()
     middleware = [
         Middleware(PrivateNetwork),
@@ -120,8 +102,8 @@ def create_app(
         ),
         Middleware(RequestLog, deployment=deployment),
     ]
-    if api_key is not None:
-        middleware.append(Middleware(ApiKey, api_key=api_key))
+    if settings.api_key is not None:
+        middleware.append(Middleware(ApiKey, api_key=settings.api_key))
     handlers: dict[Any, Any] = {
         ApiError: _refuse,
         HTTPException: _refuse_http,

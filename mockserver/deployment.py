@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import importlib
-from collections.abc import Mapping
 from importlib.metadata import version
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from mockserver.graphs import DEFAULT
+from mockserver.graphs import references
 from mockserver.hold import Hold
 from mockserver.ids import Ids, stopwatch, system_assistant_id
 from mockserver.journal import Journal
 from mockserver.log import Log
 from mockserver.records import Assistant, Json, Records, Thread
 from mockserver.scheduler import Scheduler
+from mockserver.settings import Settings
 
 if TYPE_CHECKING:
     from mockserver.execution import Execution
@@ -31,30 +31,23 @@ class Deployment:
     """What the endpoints of one mock deployment share.
 
     Args:
-        hold_s: seconds, >= 0; how long a run nobody waits for thinks unless it is joined.
-        think_s: seconds, >= 0; how long a run its starter waits for thinks.
-        seed: any integer; the same seed gives the same ids and times.
-        graphs: graph id to graph, or to where it is, as `graphs.references` gives them.
-        loopback_webhooks: whether webhooks may name this machine.
+        settings: what it is told; `hold_s` and `think_s` may change while it runs.
+
+    Raises:
+        BadGraph: the config cannot be read, or names no graphs.
     """
 
-    def __init__(
-        self,
-        *,
-        hold_s: float = 30.0,
-        think_s: float = 1.0,
-        seed: int = 0,
-        graphs: Mapping[str, Any] = DEFAULT,
-        loopback_webhooks: bool = False,
-    ) -> None:
-        self.hold_s = hold_s
-        self.think_s = think_s
-        self.graphs = graphs
-        self.loopback_webhooks = loopback_webhooks
+    def __init__(self, settings: Settings) -> None:
+        self.hold_s = settings.hold_s
+        self.think_s = settings.think_s
+        self.loopback_webhooks = settings.loopback_webhooks
+        self.graphs = references(settings.config, settings.graphs)
+        """Graph id to graph, or to where it is."""
+
         self.log = Log()
         self._execution: Execution | None = None
         self._loading = asyncio.Lock()
-        self._start_over(seed)
+        self._start_over(settings.seed)
 
     def _start_over(self, seed: int) -> None:
         self.ids = Ids(seed)

@@ -6,16 +6,15 @@ import errno
 import ipaddress
 import socket
 import threading
-from collections.abc import Mapping
-from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Self, Unpack
 
 import uvicorn
 
 from mockserver.app import create_app
 from mockserver.deployment import Deployment
 from mockserver.errors import MockServerError, PortInUse, UnsafeHost
+from mockserver.settings import Options
 
 
 class MockDeployment:
@@ -26,45 +25,19 @@ class MockDeployment:
     Args:
         host: the address to listen on.
         port: 0 takes any free one.
-        hold_s: seconds, >= 0; how long a run nobody waits for thinks unless it is joined.
-        think_s: seconds, >= 0; how long a run its starter waits for thinks.
-        seed: any integer; the same seed and requests give the same bodies.
-        api_key: what clients must send as x-api-key; needed for a host others can reach.
-        config: a langgraph.json whose graphs are served instead of the weather agent.
-        graphs: graph id to `module_or_file:attribute`, or to a compiled graph or a factory of one.
-        loopback_webhooks: whether webhooks may name this machine.
+        options: the fields of `Settings`; a host that others can reach needs an `api_key`.
 
     Raises:
         BadGraph: one of these graphs cannot be served.
         UnsafeHost: the host can be reached from other machines and there is no API key.
     """
 
-    def __init__(
-        self,
-        *,
-        host: str = "127.0.0.1",
-        port: int = 0,
-        hold_s: float = 30.0,
-        think_s: float = 1.0,
-        seed: int = 0,
-        api_key: str | None = None,
-        config: Path | None = None,
-        graphs: Mapping[str, Any] | None = None,
-        loopback_webhooks: bool = False,
-    ) -> None:
-        if not api_key and not _is_loopback(host):
+    def __init__(self, *, host: str = "127.0.0.1", port: int = 0, **options: Unpack[Options]) -> None:
+        if not options.get("api_key") and not _is_loopback(host):
             raise UnsafeHost(host)
         self._host = host
         self._port = port
-        app = create_app(
-            hold_s=hold_s,
-            think_s=think_s,
-            seed=seed,
-            api_key=api_key,
-            config=config,
-            graphs=graphs,
-            loopback_webhooks=loopback_webhooks,
-        )
+        app = create_app(**options)
         self._deployment: Deployment = app.state.deployment
         settings = uvicorn.Config(
             app,
