@@ -83,7 +83,7 @@ def test_every_message_in_troubleshooting_is_one() -> None:
 
 
 def test_the_sample_test_passes(tmp_path: Path) -> None:
-    (sample,) = re.findall(r"```python\n(.*?)```", text_of("reference", "testing.md"), re.DOTALL)
+    sample, *_ = re.findall(r"```python\n(.*?)```", text_of("reference", "testing.md"), re.DOTALL)
     (tmp_path / "test_sample.py").write_text(sample, encoding="utf-8")
     command = [sys.executable, "-m", "pytest", "-W", "error", "test_sample.py"]
 

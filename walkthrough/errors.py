@@ -3,7 +3,8 @@
 WalkthroughError        a message for the reader, naming the thing, its state and the next step
 ├── PageError           a page that cannot be read, with file and line
 ├── PageNotFoundError   a page that is not there
-└── DeploymentError     a deployment that does not answer
+├── DeploymentError     a deployment that does not answer
+└── ThreadError         a thread on which nothing happened
 """
 
 from __future__ import annotations
@@ -35,3 +36,7 @@ class PageNotFoundError(WalkthroughError):
 
 class DeploymentError(WalkthroughError):
     """A deployment that does not answer."""
+
+
+class ThreadError(WalkthroughError):
+    """A thread of which a journal tells nothing."""
