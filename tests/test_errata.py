@@ -1,8 +1,12 @@
-"""What notebooks/errata.md says of SDK versions that are not the installed ones: each is installed by itself."""
+"""What notebooks/errata.md says of what its steps cannot run: other shells than bash, and other versions of the SDKs.
+
+Each SDK version is installed by itself.
+"""
 
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -12,6 +16,7 @@ import pytest
 from deno import find_deno_bin
 
 from mockserver import MockDeployment
+from walkthrough.kernels import install_command
 
 ROOT = Path(__file__).parent.parent
 PAGE = (ROOT / "notebooks" / "errata.md").read_text(encoding="utf-8")
@@ -50,12 +55,59 @@ const { thread_id } = await client.threads.create();
 const input = { messages: [{ role: "user", content: "what's the weather in sf?" }] };
 await client.runs.create(thread_id, "agent", { input });
 try {
-  await client.runs.create(thread_id, "agent", { input, multitaskStrategy: "reject" });
-  console.log("accepted");
+  const { detail } = await client.runs.create(thread_id, "agent", { input, multitaskStrategy: "reject" });
+  console.log(detail ? `returned: ${detail}` : "accepted");
 } catch (error) {
   console.log(`thrown: ${error.status}`);
 }
 """
+
+SHELLS = {
+    "bash": ["bash"],
+    "bash --posix": ["bash", "--posix"],
+    "zsh": ["zsh", "-f"],
+    "dash": ["dash"],
+}
+COLUMNS = {
+    "source": "source pretty_print.sh",
+    "dot": ". ./pretty_print.sh",
+    "arithmetic": "if (( (80 - 7) % 2 )); then echo odd; fi",
+    "echo": """element='{"content": "two\\nlines"}'; echo "$element" | jq --raw-output .content""",
+}
+PRINTED = {
+    "reads the file": "read\n",
+    "finds no file": "file not found",
+    "no such command": "source: not found",
+    "works": "odd\n",
+    "syntax error": "Syntax error",
+    "prints the message": "two\nlines\n",
+    "parse error": "parse error",
+}
+
+
+@pytest.mark.parametrize("column", COLUMNS)
+@pytest.mark.parametrize("shell", SHELLS)
+def test_what_the_published_printer_does_depends_on_the_shell(
+    shell: str, column: str, tmp_path: Path
+) -> None:
+    if not shutil.which(SHELLS[shell][0]):
+        pytest.skip(f"{shell} is not installed; install it with: {install_command(shell)}")
+    (row,) = (line.strip("| ") for line in PAGE.splitlines() if line.startswith(f"| {shell} |"))
+    said = dict(zip(COLUMNS, row.split(" | ")[1:], strict=True))
+    (tmp_path / "pretty_print.sh").write_text("echo read\n", encoding="utf-8")
+
+    done = subprocess.run(
+        [*SHELLS[shell], "-c", COLUMNS[column]],
+        check=False,
+        cwd=tmp_path,
+        env=os.environ | {"LC_ALL": "C"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=20,
+    )
+
+    assert PRINTED[said[column]] in done.stdout
 
 
 @pytest.mark.parametrize(
@@ -67,6 +119,7 @@ try {
             PUBLISHED,
         ),
         ("0.2.10", "ConflictError", "\n"),
+        ("0.3.2", "ConflictError", "\n"),
         ("0.3.3", "ConflictError", f"{DETAIL}\n"),
     ],
 )
@@ -81,9 +134,13 @@ def test_what_a_rejection_says_depends_on_the_python_sdk(version: str, kind: str
 
 @pytest.mark.parametrize(
     ("version", "said", "statuses"),
-    [("0.0.65", "accepted", {"409", "200"}), ("0.0.66", "thrown: 409", {"409"})],
+    [
+        ("0.0.36", f"returned: {DETAIL}", {"409"}),
+        ("0.0.65", "accepted", {"409", "200"}),
+        ("0.0.66", "thrown: 409", {"409"}),
+    ],
 )
-def test_old_javascript_sdks_try_a_rejected_run_again(
+def test_what_a_rejection_does_depends_on_the_javascript_sdk(
     version: str, said: str, statuses: set[str], tmp_path: Path
 ) -> None:
     script = tmp_path / "reject.mjs"
