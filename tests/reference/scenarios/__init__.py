@@ -10,3 +10,4 @@ from . import strategies as strategies
 from . import streams as streams
 from . import system as system
 from . import threads as threads
+from . import watchers as watchers

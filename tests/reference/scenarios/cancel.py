@@ -5,7 +5,17 @@ from __future__ import annotations
 from ..compare import UNKNOWN
 from ..recorder import Recorder
 from ..scenario import scenario
-from .steps import ask, finished_run, join, look, new_thread, run_in_flight, start
+from .steps import (
+    ask,
+    finished_run,
+    join,
+    look,
+    new_thread,
+    run_in_flight,
+    start,
+    start_and_join,
+    start_held,
+)
 
 ACTIONS = ("default", "interrupt", "rollback")
 
@@ -49,9 +59,7 @@ async def cancel_of_a_run_in_flight(server: Recorder, action: str, wait: str) ->
 @scenario(action=("interrupt", "rollback"))
 async def cancel_of_a_run_behind_a_finished_one(server: Recorder, action: str) -> None:
     thread, _ = await finished_run(server)
-    server.hold(thread)
-    run = await start(server, thread, ask("nyc"))
-    await server.until_thinking(thread, run)
+    run = await start_held(server, thread, ask("nyc"))
     joined = await server.begin("GET", f"/threads/{thread}/runs/{run}/join")
     await server.post(f"/threads/{thread}/runs/{run}/cancel?action={action}")
     await joined.ended()
@@ -67,8 +75,7 @@ async def cancel_of_a_pending_run(server: Recorder, action: str, wait: str) -> N
     await server.get(f"/threads/{thread}/runs/{run}")
     await look(server, thread)
     await server.post(f"/threads/{thread}/runs/{run}/cancel?action=bogus")
-    second = await start(server, thread, ask("nyc", multitask_strategy="reject"))
-    await join(server, thread, second)
+    await start_and_join(server, thread, ask("nyc", multitask_strategy="reject"))
     await look(server, thread)
 
 
@@ -150,8 +157,7 @@ async def a_finished_run_is_deleted(server: Recorder) -> None:
     await server.delete(f"/threads/{thread}/runs/{run}")
     await server.get(f"/threads/{thread}/runs/{run}")
     await look(server, thread)
-    second = await start(server, thread, ask("nyc"))
-    await join(server, thread, second)
+    await start_and_join(server, thread, ask("nyc"))
     await look(server, thread)
 
 
@@ -162,8 +168,7 @@ async def a_pending_run_is_deleted(server: Recorder) -> None:
     await server.delete(f"/threads/{thread}/runs/{run}")
     await server.get(f"/threads/{thread}/runs/{run}")
     await look(server, thread)
-    second = await start(server, thread, ask("nyc", multitask_strategy="reject"))
-    await join(server, thread, second)
+    await start_and_join(server, thread, ask("nyc", multitask_strategy="reject"))
     await look(server, thread)
 
 
@@ -180,8 +185,7 @@ async def a_run_in_flight_is_deleted(server: Recorder) -> None:
     )
     assert ended["values"]["messages"]
     await look(server, thread)
-    second = await start(server, thread, ask("nyc", multitask_strategy="reject"))
-    await join(server, thread, second)
+    await start_and_join(server, thread, ask("nyc", multitask_strategy="reject"))
     await look(server, thread)
 
 

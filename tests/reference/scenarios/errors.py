@@ -5,7 +5,16 @@ from __future__ import annotations
 from ..compare import UNKNOWN
 from ..recorder import Json, Recorder
 from ..scenario import scenario
-from .steps import WAYS, ask, finished_run, join, new_thread, run_in_flight, start
+from .steps import (
+    WAYS,
+    ask,
+    finished_run,
+    join,
+    new_thread,
+    run_in_flight,
+    start,
+    start_and_join,
+)
 
 PATHS = {"create": "runs", "wait": "runs/wait", "stream": "runs/stream"}
 
@@ -47,8 +56,7 @@ async def a_run_with_a_wrong_option_is_refused(server: Recorder, way: str) -> No
 async def options_a_background_run_does_not_check(server: Recorder) -> None:
     for option in ({"on_disconnect": "x"}, {"after_seconds": -1}, {"unheard_of": "bar"}):
         thread = await new_thread(server)
-        run = await start(server, thread, ask("sf", **option))
-        await join(server, thread, run)
+        await start_and_join(server, thread, ask("sf", **option))
 
 
 @scenario(way=WAYS)

@@ -5,13 +5,25 @@ from __future__ import annotations
 from ..compare import UNKNOWN
 from ..recorder import Json, Recorder
 from ..scenario import scenario
-from .steps import WAYS, ask, finished_run, join, look, new_thread, run_in_flight, send, start
+from .steps import (
+    WAYS,
+    ask,
+    finished_run,
+    join,
+    look,
+    new_thread,
+    run_in_flight,
+    send,
+    start,
+    start_and_join,
+    start_held,
+)
 
 
 @scenario()
 async def every_option_is_echoed(server: Recorder) -> None:
     thread = await new_thread(server)
-    run = await start(
+    run = await start_and_join(
         server,
         thread,
         ask(
@@ -33,7 +45,6 @@ async def every_option_is_echoed(server: Recorder) -> None:
             durability="sync",
         ),
     )
-    await join(server, thread, run)
     await server.get(f"/threads/{thread}/runs/{run}")
     await look(server, thread)
 
@@ -41,8 +52,7 @@ async def every_option_is_echoed(server: Recorder) -> None:
 @scenario()
 async def context_is_echoed(server: Recorder) -> None:
     thread = await new_thread(server)
-    run = await start(server, thread, ask("sf", context={"user_name": "bob"}))
-    await join(server, thread, run)
+    await start_and_join(server, thread, ask("sf", context={"user_name": "bob"}))
     await look(server, thread)
     await server.post(
         f"/threads/{thread}/runs", ask("sf", context={"a": 1}, config={"configurable": {"b": 1}})
@@ -52,11 +62,9 @@ async def context_is_echoed(server: Recorder) -> None:
 @scenario()
 async def metadata_of_thread_and_run_meet_in_the_checkpoints(server: Recorder) -> None:
     thread = await new_thread(server, metadata={"proj": "p1", "both": "thread"})
-    run = await start(server, thread, ask("sf", metadata={"both": "run", "mine": True}))
-    await join(server, thread, run)
+    await start_and_join(server, thread, ask("sf", metadata={"both": "run", "mine": True}))
     await look(server, thread)
-    second = await start(server, thread, ask("nyc", config={"configurable": {"k": "v"}}))
-    await join(server, thread, second)
+    await start_and_join(server, thread, ask("nyc", config={"configurable": {"k": "v"}}))
     await look(server, thread)
 
 
@@ -171,8 +179,7 @@ async def a_run_starts_from_an_old_checkpoint(server: Recorder, how: str, source
     old = history[2]["checkpoint_id"]
     where: Json = old if how == "checkpoint_id" else {"checkpoint_id": old, "checkpoint_ns": ""}
     body = ask("nyc") if source == "input" else {"assistant_id": "agent", "input": None}
-    run = await start(server, thread, {**body, how: where})
-    await join(server, thread, run)
+    await start_and_join(server, thread, {**body, how: where})
     await look(server, thread)
 
 
@@ -197,11 +204,8 @@ async def durability_says_which_checkpoints_stay(server: Recorder, durability: s
 @scenario()
 async def runs_are_listed(server: Recorder) -> None:
     thread, _ = await finished_run(server)
-    failed = await start(server, thread, ask("sf", "fails"))
-    await join(server, thread, failed)
-    server.hold(thread)
-    cancelled = await start(server, thread, ask("nyc"))
-    await server.until_thinking(thread, cancelled)
+    await start_and_join(server, thread, ask("sf", "fails"))
+    cancelled = await start_held(server, thread, ask("nyc"))
     await server.post(f"/threads/{thread}/runs/{cancelled}/cancel?wait=1")
     for query in (
         "",
@@ -243,40 +247,5 @@ async def messages_come_in_many_shapes(server: Recorder) -> None:
     ]
     for messages in shapes:
         thread = await new_thread(server)
-        run = await start(server, thread, {"assistant_id": "agent", "input": {"messages": messages}})
-        await join(server, thread, run)
+        await start_and_join(server, thread, {"assistant_id": "agent", "input": {"messages": messages}})
         await server.get(f"/threads/{thread}/state")
-
-
-@scenario(setting=("default", "continue", "cancel"), way=("wait", "stream"))
-async def the_client_hangs_up(server: Recorder, setting: str, way: str) -> None:
-    thread = await new_thread(server)
-    server.hold(thread)
-    option = {} if setting == "default" else {"on_disconnect": setting}
-    waiting = await send(server, way, thread, ask("sf", **option))
-    await server.until_thinking(thread, waiting.run_id)
-    if way == "stream":
-        await waiting.events(4)
-    await waiting.drop()
-    if setting == "cancel":
-        await server.until_status(thread, waiting.run_id, "interrupted")
-        await server.until(f"/threads/{thread}", lambda shown: shown["status"] != "busy")
-    await look(server, thread)
-    server.release(thread)
-    if setting != "cancel":
-        await join(server, thread, waiting.run_id)
-    await look(server, thread)
-
-
-@scenario(query=("", "?cancel_on_disconnect=1", "?cancel_on_disconnect=0"), watch=("join", "stream"))
-async def who_joins_hangs_up(server: Recorder, query: str, watch: str) -> None:
-    thread, run = await run_in_flight(server)
-    watcher = await server.begin("GET", f"/threads/{thread}/runs/{run}/{watch}{query}")
-    await watcher.drop()
-    if query.endswith("1"):
-        await server.until_status(thread, run, "interrupted")
-        await server.until(f"/threads/{thread}", lambda shown: shown["status"] != "busy")
-    await look(server, thread)
-    server.release(thread)
-    await join(server, thread, run)
-    await look(server, thread)

@@ -7,6 +7,8 @@ from ..recorder import Json, Recorder, Reply
 STRATEGIES = ("default", "reject", "enqueue", "interrupt", "rollback")
 WAYS = ("create", "wait", "stream")
 
+GATED_NODE = {"fails": "boom", "streams": "speak", "parent": "child"}
+
 
 def ask(city: str, graph: str = "agent", **options: Json) -> Json:
     """Return the body that asks a graph about a city's weather."""
@@ -30,24 +32,34 @@ async def start(server: Recorder, thread: str, body: Json) -> str:
     return str(run["run_id"])
 
 
-async def run_in_flight(server: Recorder, graph: str = "agent") -> tuple[str, str]:
-    """Return a new thread and its run: held before its final answer, or in its only node."""
-    thread = await new_thread(server)
+async def start_held(server: Recorder, thread: str, body: Json) -> str:
+    """Start a background run; return its id when it is held: before its final answer, or in a node."""
     server.hold(thread)
-    run = await start(server, thread, ask("sf", graph))
-    if graph == "agent":
+    run = await start(server, thread, body)
+    if (graph := body["assistant_id"]) == "agent":
         await server.until_thinking(thread, run)
     else:
-        await server.until_in_node(thread, run, {"fails": "boom", "streams": "speak"}[graph])
-    return thread, run
+        await server.until_in_node(thread, run, GATED_NODE[graph])
+    return run
+
+
+async def start_and_join(server: Recorder, thread: str, body: Json) -> str:
+    """Start a background run; return its id when it has come to its end."""
+    run = await start(server, thread, body)
+    await join(server, thread, run)
+    return run
+
+
+async def run_in_flight(server: Recorder, graph: str = "agent", **options: Json) -> tuple[str, str]:
+    """Return a new thread and its run, which is held."""
+    thread = await new_thread(server)
+    return thread, await start_held(server, thread, ask("sf", graph, **options))
 
 
 async def finished_run(server: Recorder, graph: str = "agent", **options: Json) -> tuple[str, str]:
     """Return a new thread and a run of it that has come to its end."""
     thread = await new_thread(server)
-    run = await start(server, thread, ask("sf", graph, **options))
-    await join(server, thread, run)
-    return thread, run
+    return thread, await start_and_join(server, thread, ask("sf", graph, **options))
 
 
 async def join(server: Recorder, thread: str, run: str) -> Json:

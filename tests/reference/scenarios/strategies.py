@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..recorder import Json, Recorder
+from ..recorder import Recorder
 from ..scenario import scenario
 from .steps import (
     STRATEGIES,
@@ -15,6 +15,8 @@ from .steps import (
     run_in_flight,
     send,
     start,
+    start_and_join,
+    start_held,
     until_error_shows,
     with_strategy,
 )
@@ -58,8 +60,7 @@ async def second_run_when_the_first_is_finished(server: Recorder, strategy: str,
 async def second_run_when_the_first_has_failed(server: Recorder, strategy: str) -> None:
     thread, _ = await finished_run(server, "fails")
     await look(server, thread)
-    second = await start(server, thread, ask("nyc", **with_strategy(strategy)))
-    await join(server, thread, second)
+    await start_and_join(server, thread, ask("nyc", **with_strategy(strategy)))
     await look(server, thread)
 
 
@@ -67,8 +68,7 @@ async def second_run_when_the_first_has_failed(server: Recorder, strategy: str) 
 async def second_run_when_the_first_paused_before_a_node(server: Recorder, strategy: str) -> None:
     thread, _ = await finished_run(server, interrupt_before=["tools"])
     await look(server, thread)
-    second = await start(server, thread, ask("nyc", **with_strategy(strategy)))
-    await join(server, thread, second)
+    await start_and_join(server, thread, ask("nyc", **with_strategy(strategy)))
     await look(server, thread)
 
 
@@ -76,10 +76,9 @@ async def second_run_when_the_first_paused_before_a_node(server: Recorder, strat
 async def second_run_when_the_first_asks_a_question(server: Recorder, strategy: str) -> None:
     thread, _ = await finished_run(server, "asks")
     await look(server, thread)
-    second = await start(
+    await start_and_join(
         server, thread, {"assistant_id": "asks", "command": {"resume": "yes"}, **with_strategy(strategy)}
     )
-    await join(server, thread, second)
     await look(server, thread)
 
 
@@ -124,11 +123,12 @@ async def third_run_while_one_thinks_and_one_is_queued(server: Recorder, strateg
     await look(server, thread)
 
 
-@scenario(strategy=("interrupt", "rollback"))
-async def second_run_while_the_first_is_in_its_first_node(server: Recorder, strategy: str) -> None:
-    thread, first = await run_in_flight(server, "streams")
-    second = await start(server, thread, ask("nyc", **with_strategy(strategy)))
-    await server.until_thinking(thread, second)
+@scenario(strategy=("interrupt", "rollback"), graph=("streams", "fails"))
+async def second_run_while_the_first_is_in_its_first_node(
+    server: Recorder, strategy: str, graph: str
+) -> None:
+    thread, first = await run_in_flight(server, graph)
+    second = await start_held(server, thread, ask("nyc", **with_strategy(strategy)))
     await look(server, thread)
     server.release(thread)
     await join(server, thread, second)
@@ -139,14 +139,11 @@ async def second_run_while_the_first_is_in_its_first_node(server: Recorder, stra
 @scenario(strategy=("interrupt", "rollback"))
 async def second_run_while_the_first_is_in_a_subgraph(server: Recorder, strategy: str) -> None:
     thread = await new_thread(server)
-    server.hold(thread)
-    first = await start(server, thread, {"assistant_id": "parent", "input": {"trail": "a"}})
-    await server.until_in_node(thread, first, "child")
+    await start_held(server, thread, {"assistant_id": "parent", "input": {"trail": "a"}})
     await server.get(f"/threads/{thread}/state")
-    second = await start(
+    second = await start_held(
         server, thread, {"assistant_id": "parent", "input": {"trail": "b"}, **with_strategy(strategy)}
     )
-    await server.until_in_node(thread, second, "child")
     await look(server, thread)
     server.release(thread)
     await join(server, thread, second)
@@ -156,12 +153,9 @@ async def second_run_while_the_first_is_in_a_subgraph(server: Recorder, strategy
 @scenario(strategy=("interrupt", "rollback"))
 async def earlier_finished_runs_stay_untouched(server: Recorder, strategy: str) -> None:
     thread, _ = await finished_run(server)
-    server.hold(thread)
-    first = await start(server, thread, ask("nyc"))
-    await server.until_thinking(thread, first)
+    await start_held(server, thread, ask("nyc"))
     await look(server, thread)
-    second = await start(server, thread, ask("la", **with_strategy(strategy)))
-    await server.until_thinking(thread, second)
+    second = await start_held(server, thread, ask("la", **with_strategy(strategy)))
     await look(server, thread)
     server.release(thread)
     await join(server, thread, second)
@@ -170,12 +164,8 @@ async def earlier_finished_runs_stay_untouched(server: Recorder, strategy: str) 
 
 @scenario(strategy=("reject", "enqueue", "interrupt", "rollback"))
 async def the_first_runs_own_strategy_does_not_matter(server: Recorder, strategy: str) -> None:
-    thread = await new_thread(server)
-    server.hold(thread)
-    first = await start(server, thread, ask("sf", **with_strategy(strategy)))
-    await server.until_thinking(thread, first)
-    second = await start(server, thread, ask("nyc", **with_strategy("interrupt")))
-    await server.until_thinking(thread, second)
+    thread, _ = await run_in_flight(server, **with_strategy(strategy))
+    second = await start_held(server, thread, ask("nyc", **with_strategy("interrupt")))
     server.release(thread)
     await join(server, thread, second)
     await look(server, thread)
@@ -211,8 +201,7 @@ async def a_new_run_clears_a_long_queue(server: Recorder, strategy: str) -> None
     thread, first = await run_in_flight(server)
     for number in range(6):
         await start(server, thread, ask(f"city {number}"))
-    last = await start(server, thread, ask("nyc", **with_strategy(strategy)))
-    await server.until_thinking(thread, last)
+    last = await start_held(server, thread, ask("nyc", **with_strategy(strategy)))
     await look(server, thread)
     server.release(thread)
     await join(server, thread, last)
@@ -232,94 +221,8 @@ async def a_queued_run_goes_on_after_the_first_has_failed(server: Recorder) -> N
     await look(server, thread)
 
 
-@scenario(strategy=("interrupt", "rollback"))
-async def a_failing_run_is_superseded_before_it_fails(server: Recorder, strategy: str) -> None:
-    thread, first = await run_in_flight(server, "fails")
-    second = await start(server, thread, ask("nyc", **with_strategy(strategy)))
-    await server.until_thinking(thread, second)
-    await look(server, thread)
-    server.release(thread)
-    await join(server, thread, second)
-    await join(server, thread, first)
-    await look(server, thread)
-
-
-async def _superseded(server: Recorder, thread: str, first: str, by: str) -> str | None:
-    """End a held run in the way `by` names; return the run that took its place, if any."""
-    if by in ("interrupt", "rollback"):
-        # The delay leaves the real server time to delete checkpoints, which it does after it has answered.
-        second: Json = await start(server, thread, ask("nyc", after_seconds=1, **with_strategy(by)))
-        await server.until_thinking(thread, second)
-        return str(second)
-    if by == "deleted thread":
-        await server.delete(f"/threads/{thread}")
-    else:
-        await server.post(f"/threads/{thread}/runs/{first}/cancel?action={by.split()[-1]}")
-        await server.until_status(thread, first, "interrupted" if by.endswith("interrupt") else "gone")
-    return None
-
-
-@scenario(
-    by=("interrupt", "rollback", "cancel interrupt", "cancel rollback", "deleted thread"),
-    watch=("join", "stream"),
-)
-async def what_watches_a_run_ends_when_it_is_superseded(server: Recorder, by: str, watch: str) -> None:
-    thread, first = await run_in_flight(server)
-    watcher = await server.begin("GET", f"/threads/{thread}/runs/{first}/{watch}")
-    second = await _superseded(server, thread, first, by)
-    if (watch == "join" and by != "deleted thread") or by.endswith("rollback"):
-        # Whether the run's values are the thread's already, or its row is gone, is a race in the real server.
-        await watcher.ended()
-    else:
-        await watcher.body()
-    await server.get(f"/threads/{thread}/runs/{first}")
-    await server.get(f"/threads/{thread}/runs/{first}/{watch}")
-    server.release(thread)
-    if second:
-        await join(server, thread, second)
-    await look(server, thread)
-
-
-@scenario(
-    by=("interrupt", "rollback", "cancel interrupt", "cancel rollback", "deleted thread"),
-    way=("wait", "stream"),
-)
-async def who_waits_for_a_run_hears_when_it_is_superseded(server: Recorder, by: str, way: str) -> None:
-    thread = await new_thread(server)
-    server.hold(thread)
-    waiting = await send(server, way, thread, ask("sf", stream_mode=["values", "updates"]))
-    await server.until_thinking(thread, waiting.run_id)
-    if way == "stream":
-        await waiting.events(6)
-    second = await _superseded(server, thread, waiting.run_id, by)
-    if by.endswith("rollback"):
-        # The values so far, or that the run is gone: whichever the real server comes to first.
-        await waiting.ended()
-    else:
-        await waiting.body()
-    await join(server, thread, waiting.run_id)
-    server.release(thread)
-    if second:
-        await join(server, thread, second)
-    await look(server, thread)
-
-
-@scenario(strategy=("interrupt", "rollback"))
-async def join_of_a_pending_run_that_is_superseded(server: Recorder, strategy: str) -> None:
-    thread = await new_thread(server)
-    server.hold(thread)
-    first = await start(server, thread, ask("sf", after_seconds=600))
-    watcher = await server.begin("GET", f"/threads/{thread}/runs/{first}/join")
-    second = await start(server, thread, ask("nyc", **with_strategy(strategy)))
-    await watcher.body()
-    server.release(thread)
-    await join(server, thread, second)
-    await join(server, thread, first)
-
-
 @scenario()
 async def join_of_an_old_run_shows_the_newest_values(server: Recorder) -> None:
     thread, first = await finished_run(server)
-    second = await start(server, thread, ask("nyc"))
-    await join(server, thread, second)
+    await start_and_join(server, thread, ask("nyc"))
     await join(server, thread, first)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..compare import UNKNOWN
 from ..recorder import Json, Recorder
 from ..scenario import scenario
-from .steps import ask, finished_run, join, look, new_thread, send, start
+from .steps import ask, finished_run, join, look, new_thread, send, start, start_and_join, start_held
 
 MODES = (
     "values",
@@ -146,9 +146,7 @@ async def a_dropped_resumable_stream_is_taken_up_again(server: Recorder) -> None
 @scenario()
 async def a_queued_run_is_streamed_from_its_start(server: Recorder) -> None:
     thread = await new_thread(server)
-    server.hold(thread)
-    first = await start(server, thread, ask("sf"))
-    await server.until_thinking(thread, first)
+    await start_held(server, thread, ask("sf"))
     second = await start(server, thread, ask("nyc", stream_mode="updates"))
     listener = await server.begin("GET", f"/threads/{thread}/runs/{second}/stream")
     server.release(thread)
@@ -186,10 +184,8 @@ async def streams_that_do_not_exist(server: Recorder) -> None:
 async def a_threads_stream_shows_its_runs_one_after_the_other(server: Recorder) -> None:
     thread = await new_thread(server)
     stream = await server.begin("GET", f"/threads/{thread}/stream")
-    run = await start(server, thread, ask("sf", stream_mode=["values", "updates"]))
-    await join(server, thread, run)
-    second = await start(server, thread, ask("nyc", "fails", stream_mode=["values"]))
-    await join(server, thread, second)
+    await start_and_join(server, thread, ask("sf", stream_mode=["values", "updates"]))
+    await start_and_join(server, thread, ask("nyc", "fails", stream_mode=["values"]))
     await server.until(f"/threads/{thread}", lambda shown: shown["status"] == "error")
     await stream.events(11)
     await stream.drop()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..compare import UNKNOWN
 from ..recorder import Json, Recorder
 from ..scenario import scenario
-from .steps import ask, finished_run, join, look, new_thread, run_in_flight, start
+from .steps import ask, finished_run, join, look, new_thread, run_in_flight, start, start_held
 
 
 @scenario()
@@ -105,9 +105,7 @@ async def threads_are_searched(server: Recorder) -> None:
     tag = {"tag": server.tag}
     idle = await new_thread(server, metadata={**tag, "n": 1})
     busy, failed, paused = [await new_thread(server, metadata={**tag, "n": n}) for n in (2, 3, 4)]
-    server.hold(busy)
-    run = await start(server, busy, ask("sf"))
-    await server.until_thinking(busy, run)
+    run = await start_held(server, busy, ask("sf"))
     await server.post(f"/threads/{failed}/runs/wait", ask("sf", "fails"))
     await server.post(f"/threads/{paused}/runs/wait", ask("sf", "asks"))
     for options in (
