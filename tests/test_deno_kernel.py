@@ -1,20 +1,19 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import nbformat
 import pytest
 from jupyter_client.blocking.client import BlockingKernelClient
-from jupyter_client.manager import KernelManager, start_new_kernel
+from jupyter_client.manager import start_new_kernel
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
 from walkthrough import deno_kernel
 from walkthrough.kernels import default_deno_folder, prefetch_javascript
-from walkthrough.wrapper_kernel import CellError
+from walkthrough.program import CellError
 
 IMPORT = 'import { Client } from "@langchain/langgraph-sdk"\nconsole.log(typeof Client)'
 
@@ -130,14 +129,6 @@ def test_a_cell_that_ends_deno_fails_and_the_next_says_so(tmp_path: Path) -> Non
     }
 
 
-@pytest.fixture
-def kernel(tmp_path: Path) -> Iterator[tuple[KernelManager, BlockingKernelClient]]:
-    manager, client = start_new_kernel(kernel_name="deno", cwd=str(tmp_path))
-    yield manager, client
-    client.stop_channels()
-    manager.shutdown_kernel(now=True)
-
-
 def test_a_deno_that_does_not_answer_or_ends_at_once_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
     started: list[str] = []
 
@@ -162,41 +153,15 @@ def test_a_deno_that_does_not_answer_or_ends_at_once_is_replaced(monkeypatch: py
     assert started == ["started", "closed", "started", "started"]
 
 
-def test_an_interrupt_ends_the_cell(kernel: tuple[KernelManager, BlockingKernelClient]) -> None:
-    manager, client = kernel
-
-    # Not stop_on_error: for a moment after an error, Jupyter refuses what was sent behind it.
-    client.execute('console.log("started"); while (true) {}', stop_on_error=False)
-    while client.get_iopub_msg(timeout=60)["msg_type"] != "stream":
-        pass
-    manager.interrupt_kernel()
-    while (reply := client.get_shell_msg(timeout=60))["msg_type"] != "execute_reply":
-        pass
-
-    assert reply["content"]["ename"] == "Interrupted"
-    assert client.execute_interactive("1", timeout=60)["content"]["status"] == "ok"
+@pytest.fixture
+def client(tmp_path: Path) -> Iterator[BlockingKernelClient]:
+    manager, client = start_new_kernel(kernel_name="deno", cwd=str(tmp_path))
+    yield client
+    client.stop_channels()
+    manager.shutdown_kernel(now=True)
 
 
-@pytest.mark.parametrize("now", [False, True], ids=["asked", "killed"])
-def test_a_shutdown_ends_deno(
-    now: bool, kernel: tuple[KernelManager, BlockingKernelClient], tmp_path: Path
-) -> None:
-    manager, client = kernel
-    pipe = tmp_path / "pipe"
-    os.mkfifo(pipe)
-
-    client.execute(
-        'const pipe = Deno.openSync("pipe", { write: true }); pipe.writeSync(new Uint8Array([10]))'
-    )
-    with pipe.open() as reader:
-        assert reader.readline() == "\n"
-        manager.shutdown_kernel(now=now)
-
-        assert reader.read() == ""  # returns when nobody has the pipe open any more
-
-
-def test_names_are_completed(kernel: tuple[KernelManager, BlockingKernelClient]) -> None:
-    _, client = kernel
+def test_names_are_completed(client: BlockingKernelClient) -> None:
     client.execute_interactive("const thread_id = 1", timeout=60)
 
     reply = client.complete("thread_", reply=True, timeout=60)
