@@ -7,7 +7,7 @@ import pytest
 
 from walkthrough.errors import PageError
 from walkthrough.languages import Language
-from walkthrough.markdown import is_page, read_page, with_outputs
+from walkthrough.markdown import is_page, read_page
 from walkthrough.pages import Page, Step, Text
 
 Write = Callable[[str], Path]
@@ -114,6 +114,37 @@ def test_a_section_is_left_out_for_a_language_none_of_its_steps_shows(write: Wri
     assert len(page.sections[1].parts_in(Language.CURL)) == 2
 
 
+PICTURE = "![What\nhappened.](assets/page.thread-2.svg)"
+DISPLAYED = f"# T\n## See it\n/// tab | Python\n```python\nshow()\n```\n///\n\n{PICTURE}\n\nThat was it.\n"
+
+
+def test_a_picture_of_the_run_right_after_a_step_is_what_it_displays(write: Write) -> None:
+    step, prose = read_page(write(DISPLAYED)).sections[1].parts[1:]
+
+    assert isinstance(step, Step) and step.picture == Text(PICTURE, 9)
+    assert prose == Text("That was it.", 12)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [f"So:\n\n{PICTURE}", f"{PICTURE} Look.", PICTURE.replace("page", "guide"), "![](assets/site.png)"],
+)
+def test_any_other_picture_is_prose(write: Write, other: str) -> None:
+    step, prose = read_page(write(DISPLAYED.replace(PICTURE, other))).sections[1].parts[1:]
+
+    assert isinstance(step, Step) and step.picture is None
+    assert isinstance(prose, Text) and prose.text.startswith(other)
+
+
+def test_readers_of_another_language_see_a_steps_picture_as_prose(write: Write) -> None:
+    section = read_page(write(DISPLAYED)).sections[1]
+
+    heading, step, end = section.parts
+    assert isinstance(step, Step)
+    assert section.parts_in(Language.CURL) == (heading, step.picture, end)
+    assert section.parts_in(Language.PYTHON) == section.parts
+
+
 def test_crlf_pages_read_like_others(write: Write) -> None:
     path = write("")
     path.write_bytes(PAGE.replace("\n", "\r\n").encode())
@@ -211,40 +242,3 @@ def test_a_page_that_is_not_utf8_names_the_line(tmp_path: Path) -> None:
 
     with pytest.raises(PageError, match=r":2: not UTF-8"):
         read_page(path)
-
-
-def test_with_outputs_replaces_adds_and_removes(write: Write) -> None:
-    path = write(PAGE)
-    first, second = steps(read_page(path))
-
-    text = with_outputs(
-        PAGE,
-        [
-            (first.snippets[Language.PYTHON], "one\ntwo\nthree"),
-            (first.snippets[Language.JAVASCRIPT], "loud"),
-            (second.snippets[Language.CURL], ""),
-        ],
-    )
-
-    path.write_text(text)
-    first, second = steps(read_page(path))
-    assert first.snippets[Language.PYTHON].expected == "one\ntwo\nthree"
-    assert first.snippets[Language.PYTHON].highlights == (2,)
-    assert first.snippets[Language.JAVASCRIPT].expected == "loud"
-    assert second.snippets[Language.CURL].output is None
-
-
-def test_with_outputs_changes_nothing_else(write: Write) -> None:
-    first, second = steps(read_page(write(PAGE)))
-    same = [(s, s.expected) for step in (first, second) for s in step.snippets.values()]
-
-    assert with_outputs(PAGE, same) == PAGE
-
-
-def test_with_outputs_fences_an_output_that_holds_a_fence(write: Write) -> None:
-    path = write(PAGE)
-    snippet = steps(read_page(path))[0].snippets[Language.JAVASCRIPT]
-
-    path.write_text(with_outputs(PAGE, [(snippet, "```\ninside\n```")]))
-
-    assert steps(read_page(path))[0].snippets[Language.JAVASCRIPT].expected == "```\ninside\n```"

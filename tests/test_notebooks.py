@@ -66,6 +66,21 @@ def test_build_leaves_out_sections_that_are_not_for_the_language(page: Page) -> 
     assert "helper-text" not in [cell.id for cell in notebooks.build(page, Language.PYTHON).cells]
 
 
+def test_build_leaves_a_picture_to_the_step_that_displays_it(tmp_path: Path) -> None:
+    path = tmp_path / "page.md"
+    picture = "![Words.](assets/page.thread-1.svg)"
+    path.write_text(f"# T\n/// tab | Python\n```python\nshow()\n```\n///\n{picture}\n")
+    page = read_page(path)
+
+    cells = {each: notebooks.build(page, each).cells for each in (Language.PYTHON, Language.CURL)}
+
+    assert [cell.source for cell in cells[Language.PYTHON]] == ["# T", "show()"]
+    assert [(cell.id, cell.source) for cell in cells[Language.CURL]] == [
+        ("t-text", "# T"),
+        ("t-text-2", picture),
+    ]
+
+
 @pytest.mark.parametrize("language", Language)
 def test_build_makes_valid_notebooks_with_a_kernel_and_no_version_of_it(
     page: Page, language: Language

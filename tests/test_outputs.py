@@ -17,6 +17,12 @@ def test_printed_joins_stdout_and_displayed_values() -> None:
     assert printed([stream("one\n"), value]) == "one\n42"
 
 
+def test_printed_leaves_a_picture_out_and_nothing_else() -> None:
+    value, picture = (new_output("display_data", data={"text/plain": text}) for text in ("42", "A picture."))
+
+    assert printed([stream("one\n"), value, picture], picture=True) == "one\n42"
+
+
 def test_printed_puts_stderr_last_and_marks_it() -> None:
     assert printed([stream("bad\n", "stderr"), stream("good")]) == "good\n[stderr] bad"
 

@@ -16,6 +16,7 @@ from mockserver import MockDeployment
 from tests.pages import make_page
 from tests.test_pages import FOLDER, by_notebook
 from walkthrough.languages import Language
+from walkthrough.markdown import read_page
 from walkthrough.outputs import masked
 from walkthrough.pages import Page
 from walkthrough.scripts import script, script_path
@@ -96,3 +97,13 @@ def test_a_shell_script_stops_at_the_first_failure(tmp_path: Path) -> None:
     done = subprocess.run(["bash", path], check=False, capture_output=True, text=True)
 
     assert (done.returncode, done.stdout) == (1, "")
+
+
+def test_a_step_that_displays_a_picture_is_left_out(tmp_path: Path) -> None:
+    page = make_page(tmp_path, {Language.PYTHON: ("print(1)", "1")})
+    shown = "/// tab | Python\n```python\nimport shown\n\nshown.timeline()\n```\n///\n![](assets/page.thread-1.svg)\n"
+    page.path.write_text(f"{page.path.read_text(encoding='utf-8')}\n## See\n{shown}", encoding="utf-8")
+
+    program = script(read_page(page.path), Language.PYTHON)
+
+    assert "print(1)" in program and "shown" not in program and "# See" not in program

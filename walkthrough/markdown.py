@@ -1,9 +1,8 @@
-"""Pages written in Markdown with `pymdownx.blocks.tab`: reads them, and writes outputs back; runs nothing."""
+"""Reads pages written in Markdown with `pymdownx.blocks.tab`; writes and runs nothing."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -50,34 +49,19 @@ def read_page(path: Path) -> Page:
     return _Reader(path, text.replace("\r\n", "\n")).page()
 
 
+def image(target: str) -> re.Pattern[str]:
+    """Finds pictures, with their alternative text as `alt`, whose `target` matches a pattern."""
+    return re.compile(rf"!\[(?P<alt>[^\]]*)\]\((?P<target>{target})\)")
+
+
+def image_of_run(page_name: str) -> re.Pattern[str]:
+    """Finds a page's pictures of its own runs, with the number of the `thread`: `![words](assets/PAGE.thread-1.svg)`."""
+    return image(rf"assets/{re.escape(page_name)}\.thread-(?P<thread>[1-9]\d*)\.svg")
+
+
 def is_page(path: Path) -> bool:
     """Whether a Markdown file holds steps to run, and so is a page and not only text."""
     return any(line.startswith("/// tab") for line in path.read_text(encoding="utf-8").splitlines())
-
-
-def with_outputs(text: str, outputs: Iterable[tuple[Snippet, str]]) -> str:
-    """Writes new outputs into a page.
-
-    Args:
-        text: the page as `read_page` read it.
-        outputs: snippets of that page and what each printed, without the last line break.
-
-    Returns:
-        The page with those outputs; an empty one has no fence.
-    """
-    lines = text.replace("\r\n", "\n").split("\n")
-    for snippet, printed in sorted(outputs, key=lambda item: -item[0].code.line):
-        after_code = snippet.code.line + snippet.code.text.count("\n") + 1
-        start, end = after_code, after_code
-        opening = 'text title="Output"'
-        if snippet.output:
-            start = snippet.output.line - 2
-            end = snippet.output.line + snippet.output.text.count("\n") + 1
-            opening = lines[start].lstrip("`~")
-        longest = max((len(run) for run in re.findall("^`+", printed, re.MULTILINE)), default=0)
-        marker = "`" * max(3, longest + 1)
-        lines[start:end] = [marker + opening, *printed.split("\n"), marker] if printed else []
-    return "\n".join(lines)
 
 
 class _Reader:
@@ -148,7 +132,7 @@ class _Reader:
             if self._line().startswith("///"):
                 steps += 1
                 step_id = section_id if steps == 1 else self._new_id(f"{section_id}-{steps}", self.at)
-                parts.append(Step(step_id, heading, self._snippets()))
+                parts.append(Step(step_id, heading, self._snippets(), self._picture()))
                 self._skip_blank()
             else:
                 parts.append(self._prose(section_id))
@@ -192,11 +176,19 @@ class _Reader:
                     f"a second {language.label} tab in one step; put a sentence or a heading between steps"
                 )
             snippets[language] = self._snippet(language)
-            after = self.at
             self._skip_blank()
-            if not self._line().startswith("///"):
-                self.at = after
         return snippets
+
+    def _picture(self) -> Text | None:
+        """Reads the paragraph after a step if it is a picture of the run and nothing else."""
+        end = self.at
+        while end < len(self.lines) and self.lines[end].strip():
+            end += 1
+        text = Text("\n".join(self.lines[self.at : end]), self.at + 1)
+        if not image_of_run(self.path.stem).fullmatch(text.text):
+            return None
+        self.at = end
+        return text
 
     def _snippet(self, language: Language) -> Snippet:
         opening = self.at

@@ -18,26 +18,34 @@ MASKS = {
 }
 """Everything that may differ between a page and a run: each match stands for `<name>` on both sides."""
 
+_DISPLAYS = ("execute_result", "display_data")
 _ESCAPES = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 
 
-def printed(outputs: Sequence[NotebookNode]) -> str:
+def display_of(outputs: Sequence[NotebookNode]) -> NotebookNode | None:
+    """The last value that a cell displayed: its picture, if it has one."""
+    return next((output for output in reversed(outputs) if output.output_type in _DISPLAYS), None)
+
+
+def printed(outputs: Sequence[NotebookNode], *, picture: bool = False) -> str:
     """What a reader sees under a cell.
 
     Args:
         outputs: the cell's outputs as nbformat has them.
+        picture: whether the last displayed value is a picture, which is not read here.
 
     Returns:
         stdout and the text of displayed values in order, then stderr, whose place among them is only timing, with each
         line marked; without colours and without the last line break.
     """
     shown, stderr = "", ""
-    for output in outputs:
+    left_out = display_of(outputs) if picture else None
+    for output in [output for output in outputs if output is not left_out]:
         if output.output_type == "stream" and output.name == "stderr":
             stderr += output.text
         elif output.output_type == "stream":
             shown += output.text
-        elif output.output_type in ("execute_result", "display_data"):
+        elif output.output_type in _DISPLAYS:
             shown += f"{output.data.get('text/plain', '')}\n"
     marked = "".join(f"[stderr] {line}\n" for line in stderr.splitlines())
     if shown and marked and not shown.endswith("\n"):

@@ -50,11 +50,13 @@ class Step:
         id: unique on the page, made from the heading; also the id of the notebook's cell.
         heading: the heading it stands under.
         snippets: code and output by language.
+        picture: the picture of the run that it displays, as the page shows it; None for a step that only prints.
     """
 
     id: str
     heading: str
     snippets: Mapping[Language, Snippet]
+    picture: Text | None = None
 
 
 @dataclass(frozen=True)
@@ -72,11 +74,18 @@ class Section:
     parts: tuple[Text | Step, ...]
 
     def parts_in(self, language: Language) -> tuple[Text | Step, ...]:
-        """The parts one language's reader sees: none when all the section's steps leave the language out."""
+        """The parts one language's reader sees: none when all the section's steps leave the language out.
+
+        Of a step that leaves the language out its picture is still seen, as prose.
+        """
         steps = [part for part in self.parts if isinstance(part, Step)]
-        if steps and not any(language in step.snippets for step in steps):
+        if steps and not any(language in step.snippets or step.picture for step in steps):
             return ()
-        return tuple(part for part in self.parts if isinstance(part, Text) or language in part.snippets)
+        seen = (
+            part if isinstance(part, Text) or language in part.snippets else part.picture
+            for part in self.parts
+        )
+        return tuple(part for part in seen if part)
 
 
 @dataclass(frozen=True)

@@ -20,9 +20,16 @@ from nbformat import NotebookNode
 from mockserver import MockDeployment
 from walkthrough import notebooks
 from walkthrough.languages import Language
-from walkthrough.outputs import DEFAULT_DEPLOYMENT_URL, as_stored, difference, printed, traceback
+from walkthrough.outputs import (
+    DEFAULT_DEPLOYMENT_URL,
+    as_stored,
+    difference,
+    display_of,
+    printed,
+    traceback,
+)
 from walkthrough.pages import Page, Step
-from walkthrough.pictures import Drawn, draw_pictures
+from walkthrough.pictures import Drawn, take_pictures
 
 CELL_TIMEOUT_S = 120
 """Seconds a step may take before it counts as hung; a real server needs a few."""
@@ -63,7 +70,7 @@ class NotebookResult:
         notebook: the executed notebook.
         steps: the steps that ran; a step that stops with an error is the last.
         error: why the notebook could not run at all, or stopped between steps; None otherwise.
-        pictures: the page's pictures as this run draws them; none for a deployment that is not ours.
+        pictures: the page's pictures as this run draws or displays them.
         log: the last lines of the deployment's log; empty for a deployment that is not ours.
         seconds: how long it took, with the kernel's start.
     """
@@ -134,8 +141,9 @@ async def run_notebooks(
             started = time.perf_counter()
             async with _deployment(deployment_url, result) as url:
                 await _run_notebook(result, url, on_step)
-                if deployment_url is None and result.complete:
-                    result.pictures = await draw_pictures(page, url)
+                if result.complete:
+                    alone = deployment_url is None
+                    result.pictures = await take_pictures(page, language, result.notebook, url, alone=alone)
             result.seconds = time.perf_counter() - started
             on_step(result)
             return result
@@ -233,9 +241,10 @@ async def _run_step(client: NotebookClient, result: NotebookResult, step: Step, 
         error = f"the {result.language.kernel} kernel died while it ran this step"
     except CellExecutionError as failed:
         error = traceback(cell.outputs) or f"{failed.ename}: {failed.evalue}"
-    actual = printed(cell.outputs)
+    picture = display_of(cell.outputs) if step.picture else None
+    actual = printed(cell.outputs, picture=step.picture is not None)
     expected = step.snippets[result.language].expected
     lines = difference(expected, actual, url)
     if not error and not lines and actual != expected:
-        cell.outputs = as_stored(expected)
+        cell.outputs = as_stored(expected) + ([picture] if picture else [])
     result.steps.append(StepResult(step, actual.replace(url, DEFAULT_DEPLOYMENT_URL), error, lines))

@@ -32,7 +32,8 @@ def script(page: Page, language: Language) -> str:
 
     Returns:
         Python for `python FILE`, with the steps in a function of its own because a file cannot await at its top level;
-        an ES module for Node >= 20; or bash that stops at the first failing command.
+        an ES module for Node >= 20; or bash that stops at the first failing command. Steps that display a picture are
+        left out: a program has no place for one.
     """
     return {Language.PYTHON: _python, Language.JAVASCRIPT: _javascript, Language.CURL: _shell}[language](page)
 
@@ -45,6 +46,8 @@ def _steps(page: Page, language: Language) -> Iterator[tuple[str, str]]:
     """Each step's heading, once for several steps under it, and code."""
     before = ""
     for step in page.steps(language):
+        if step.picture:
+            continue
         yield ("" if step.heading == before else step.heading), step.snippets[language].code.text.strip("\n")
         before = step.heading
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from walkthrough import notebooks
-from walkthrough.markdown import with_outputs
+from walkthrough.edits import with_outputs, with_words
 from walkthrough.outputs import masked
 from walkthrough.pages import Page
 from walkthrough.run import NotebookResult
@@ -50,18 +50,19 @@ def _update_pictures(page: Page, complete: Sequence[NotebookResult]) -> list[str
     """Writes pictures that changed, and what they show in words into the page and the executed notebooks."""
     said = []
     for picture in [picture for result in complete for picture in result.pictures]:
-        if picture.svg is None or not picture.difference:
+        if picture.error or not picture.difference:
             continue
         picture.shown.path.parent.mkdir(exist_ok=True)
         if _write(picture.shown.path, picture.svg):
             said.append(f"{picture.shown.path}: picture")
-        if _write(page.path, picture.replaced_in(page.path.read_bytes().decode("utf-8"))):
+        page_text = page.path.read_bytes().decode("utf-8")
+        if _write(page.path, with_words(page_text, picture.shown.target, picture.alt)):
             said.append(f"{page.path}:{picture.shown.line}: words for a picture")
         for cell in [cell for result in complete for cell in result.notebook.cells]:
             if cell.cell_type == "markdown":
-                cell.source = picture.replaced_in(cell.source)
+                cell.source = with_words(cell.source, picture.shown.target, picture.alt)
     for result in complete:
-        result.pictures = [picture for picture in result.pictures if picture.svg is None]
+        result.pictures = [picture for picture in result.pictures if picture.error]
     return said
 
 
