@@ -101,7 +101,8 @@ class Checkpoints(InMemorySaver):
     def size_of(self, thread_id: str) -> Json:
         """Return what a thread has written, counted in pieces and bytes.
 
-        Source: keys observed on langgraph-api 0.16.7. Assumed: that bytes are those of the serialized values.
+        Source: keys observed on langgraph-api 0.16.7.
+        Assumed: the bytes of a thread's `storage` are those of the serialized values.
         """
         stored = [each for kept in self.storage.get(thread_id, {}).values() for each in kept.values()]
         channels: dict[str, Json] = {}

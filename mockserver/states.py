@@ -24,7 +24,8 @@ OPEN_ERRORS = (
 )
 """Errors whose message a client may see; those of other classes are masked.
 
-Source: observed on langgraph-api 0.16.7 with ValueError, IndexError and LangGraph's own. Assumed: the rest.
+Source: observed on langgraph-api 0.16.7 with ValueError, IndexError and LangGraph's own.
+Assumed: besides ValueError and LangGraph's own, only NotImplementedError shows a client its message.
 """
 
 MASKED = "An internal error occurred"

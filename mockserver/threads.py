@@ -37,7 +37,8 @@ async def create(request: Request) -> Response:
 async def _with_a_past(request: Request, thread: Thread, supersteps: list[Json]) -> Response:
     """Answer a new thread once its state is written.
 
-    Source: observed on langgraph-api 0.16.7. Assumed: a thread whose graph refuses its state is not kept.
+    Source: observed on langgraph-api 0.16.7.
+    Assumed: a new thread whose graph refuses its `supersteps` is not kept.
     """
     execution = await deployment_of(request).execution()
     try:

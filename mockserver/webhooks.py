@@ -32,7 +32,8 @@ def check_webhook(url: str, *, loopback: bool) -> None:
 
     Raises:
         Unprocessable: the URL names no host, or this machine although that is not allowed (422).
-    Source: observed on langgraph-api 0.16.7 with literal addresses. Assumed: `localhost`.
+    Source: observed on langgraph-api 0.16.7 with literal addresses.
+    Assumed: `localhost` counts as loopback for webhooks.
     """
     host = _host_of(url)
     if not host:
@@ -83,7 +84,8 @@ class Webhooks:
     def send(self, url: str, body: Json) -> None:
         """Deliver soon, and again up to ATTEMPTS times in all while nobody answers or a server fails.
 
-        Source: one POST of JSON as observed on langgraph-api 0.16.7. Assumed: when and how often again.
+        Source: one POST of JSON as observed on langgraph-api 0.16.7.
+        Assumed: when and how often a webhook that failed is tried again.
         """
         task = asyncio.create_task(self._deliver(url, orjson.dumps(body)), name=f"webhook {url}")
         self._tasks.add(task)

@@ -1,12 +1,19 @@
 from __future__ import annotations
 
-from .compare import read_listed
-from .limitations import DIFFERENCES, README, with_limitations
+import pytest
+
+from .limitations import README, assumptions, differences, with_limitations
 
 
-def test_readme_lists_every_difference_from_the_real_server() -> None:
+def test_readme_lists_every_difference_and_every_assumption() -> None:
     readme = README.read_text(encoding="utf-8")
-    listed = read_listed(DIFFERENCES)
 
-    assert with_limitations(readme, listed) == readme
-    assert listed and all(entry.reason in readme for entry in listed)
+    assert with_limitations(readme) == readme
+
+
+@pytest.mark.parametrize("listed", [differences(), assumptions()], ids=["differences", "assumptions"])
+def test_no_list_of_limitations_is_made_of_nothing(listed: list[str]) -> None:
+    readme = README.read_text(encoding="utf-8")
+
+    assert listed
+    assert all(f"\n- {item}\n" in readme for item in listed)
