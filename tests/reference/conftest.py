@@ -1,4 +1,4 @@
-"""When the referee plays, and what it reports at the end."""
+"""When the referee plays, and how much it compared."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+
+from tests.conftest import FIGURES
 
 from .compare import Comparison, Listed, read_listed
 from .recorder import Recording
@@ -33,8 +35,18 @@ class Referee:
     seconds: float
     compared: list[Comparison] = field(default_factory=list)
 
-
-REFEREE = pytest.StashKey[Referee]()
+    def figures(self) -> list[str]:
+        """Tell how much was compared."""
+        better = sum(entry.category == "better" for entry in self.listed)
+        exchanges = sum(each.exchanges for each in self.compared)
+        values = sum(each.values for each in self.compared)
+        differences = sum(len(each.differences) for each in self.compared)
+        compared = f"{len(self.compared)} scenarios, {exchanges} exchanges, {values} values compared"
+        listed = f"{better} better than the real server, {len(self.listed) - better} open"
+        return [
+            f"{compared} with the real server; recorded in {self.seconds:.0f} s",
+            f"{differences} differences; listed: {listed}",
+        ]
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -64,24 +76,5 @@ def referee(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
     logs = "\n".join(f"{server.log.parent.name}:\n{tail(server.log)}" for server in (real, mock))
     listed = read_listed(Path(__file__).with_name("differences.toml"))
     result = Referee(first, again, mocked, listed, logs, time.monotonic() - started)
-    request.config.stash[REFEREE] = result
     yield result
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    """Tell how much was compared."""
-    referee = config.stash.get(REFEREE, None)
-    if referee is None:
-        return
-    compared = referee.compared
-    better = sum(entry.category == "better" for entry in referee.listed)
-    terminalreporter.section("referee")
-    terminalreporter.line(
-        f"{len(compared)} scenarios, {sum(each.exchanges for each in compared)} exchanges, "
-        f"{sum(each.values for each in compared)} values compared with the real server; "
-        f"recorded in {referee.seconds:.0f} s"
-    )
-    terminalreporter.line(
-        f"{sum(len(each.differences) for each in compared)} differences; listed: "
-        f"{better} better than the real server, {len(referee.listed) - better} open"
-    )
+    request.config.stash[FIGURES]["referee"] = result.figures()
