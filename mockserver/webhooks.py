@@ -85,7 +85,7 @@ class Webhooks:
         """Deliver soon, and again up to ATTEMPTS times in all while nobody answers or a server fails.
 
         Source: one POST of JSON as observed on langgraph-api 0.16.7.
-        Assumed: when and how often a webhook that failed is tried again.
+        Assumed: a webhook that failed is sent again after a second, and once more after two.
         """
         task = asyncio.create_task(self._deliver(url, orjson.dumps(body)), name=f"webhook {url}")
         self._tasks.add(task)
