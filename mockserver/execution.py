@@ -15,10 +15,11 @@ from mockserver.checkpoints import Checkpoints, drawing_from
 from mockserver.history import History
 from mockserver.ids import iso
 from mockserver.modes import Translation, pieces
-from mockserver.records import Fate, Json, Outcome, Run, Thread
+from mockserver.records import Json, Outcome, Run, Thread
 from mockserver.scheduler import Scheduler
 from mockserver.serving import Graphs
 from mockserver.states import error_to_json, interrupts_by_task, plain
+from mockserver.statuses import Fate
 from mockserver.streams import KeptLogs
 from mockserver.webhooks import Webhooks
 

@@ -8,59 +8,19 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
 import orjson
 
 from mockserver.hold import Hold
 from mockserver.ids import ThreadIds, iso, unix_ms
+from mockserver.statuses import Fate, RunStatus, Strategy, ThreadStatus
 from mockserver.streams import EventLog
 
 Json = dict[str, Any]
 
-
 NO_SUCH_RUN = {"error": "HTTPException", "message": "404: Run not found"}
 """What a join of no run is told, with status 200. Source: observed on langgraph-api 0.16.7."""
-
-
-class Strategy(StrEnum):
-    """What a new run does about runs in flight on its thread.
-
-    Source: API reference, `multitask_strategy`; order as the real server's messages list it.
-    """
-
-    REJECT = "reject"
-    ROLLBACK = "rollback"
-    INTERRUPT = "interrupt"
-    ENQUEUE = "enqueue"
-
-
-class RunStatus(StrEnum):
-    """Where a run stands. Source: observed on langgraph-api 0.16.7; `timeout` was never seen."""
-
-    PENDING = "pending"
-    RUNNING = "running"
-    SUCCESS = "success"
-    ERROR = "error"
-    INTERRUPTED = "interrupted"
-
-
-class ThreadStatus(StrEnum):
-    """Where a thread stands. Source: observed on langgraph-api 0.16.7."""
-
-    IDLE = "idle"
-    BUSY = "busy"
-    INTERRUPTED = "interrupted"
-    ERROR = "error"
-
-
-class Fate(StrEnum):
-    """What became of a run that no longer exists, as those who wait for it are told."""
-
-    KEPT = "kept"
-    ROLLED_BACK = "rolled back"
-    DELETED = "deleted"
 
 
 @dataclass(frozen=True)

@@ -17,9 +17,9 @@ from mockserver.exchange import (
     thread_id_of,
     thread_of,
 )
-from mockserver.records import NO_SUCH_RUN, Run, Stop, Strategy, Thread
-from mockserver.scheduler import FINAL
+from mockserver.records import NO_SUCH_RUN, Run, Stop, Thread
 from mockserver.starting import start
+from mockserver.statuses import FINAL, Strategy
 from mockserver.waiting import (
     leaving_of,
     no_stream,

@@ -12,11 +12,8 @@ from typing import Protocol
 
 from mockserver.errors import ThreadBusy
 from mockserver.journal import Decision, Journal
-from mockserver.records import Fate, Outcome, Records, Run, RunStatus, Stop, Strategy, Thread, ThreadStatus
-
-SUPERSEDING = (Strategy.INTERRUPT, Strategy.ROLLBACK)
-
-FINAL = (RunStatus.SUCCESS, RunStatus.ERROR, RunStatus.INTERRUPTED)
+from mockserver.records import Outcome, Records, Run, Stop, Thread
+from mockserver.statuses import FINAL, SUPERSEDING, Fate, RunStatus, Strategy, ThreadStatus
 
 
 class Worker(Protocol):

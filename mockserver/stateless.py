@@ -11,10 +11,10 @@ from mockserver import schemas
 from mockserver.errors import NotFound, Unprocessable
 from mockserver.exchange import answer, deployment_of, no_content, read_body
 from mockserver.ids import canonical_uuid
-from mockserver.records import Run, RunStatus, Stop, Strategy, Thread
-from mockserver.scheduler import FINAL
+from mockserver.records import Run, Stop, Thread
 from mockserver.schemas import Schema
 from mockserver.starting import Started, start_stateless
+from mockserver.statuses import FINAL, RunStatus, Strategy
 from mockserver.submissions import check_options, find_assistant
 from mockserver.waiting import streamed, values_seen, when_ended
 

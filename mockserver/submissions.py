@@ -7,7 +7,8 @@ from datetime import timedelta
 from mockserver.deployment import IMITATED_API_VERSION, LANGGRAPH_VERSION, Deployment
 from mockserver.errors import BadRequest, NotFound, Unprocessable
 from mockserver.ids import canonical_uuid, system_assistant_id, unix_ms
-from mockserver.records import Assistant, Json, Run, Strategy, Thread
+from mockserver.records import Assistant, Json, Run, Thread
+from mockserver.statuses import Strategy
 from mockserver.webhooks import check_webhook
 
 MAX_DELAY_S = 1e8

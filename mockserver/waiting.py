@@ -9,8 +9,9 @@ import orjson
 from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
-from mockserver.records import NO_SUCH_RUN, Fate, Json, Run, RunStatus, Stop, Strategy, Thread
+from mockserver.records import NO_SUCH_RUN, Json, Run, Stop, Thread
 from mockserver.scheduler import Scheduler
+from mockserver.statuses import Fate, RunStatus, Strategy
 from mockserver.streams import HEADERS, HEARTBEAT_S, MEDIA_TYPE, error_event
 
 Leaving = Callable[[], None]

@@ -1,6 +1,6 @@
 """The weather agent: a LangGraph graph with a fake chat model; imports nothing of mockserver.
 
-The same graph runs in the mock deployment and, through langgraph.json, on a real server.
+The same graph runs in the mock deployment and, through langgraph.json, on a real server, so it is one file.
 It plans and searches at once, then thinks before its final answer.
 """
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from mockserver.records import Strategy
+from mockserver.statuses import Strategy
 from tests import docs_tables, site
 from walkthrough.discovery import find_pages
 from walkthrough.notebooks import notebook_path

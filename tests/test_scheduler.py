@@ -10,8 +10,9 @@ from mockserver.errors import ThreadBusy
 from mockserver.hold import Hold
 from mockserver.ids import EPOCH, Ids
 from mockserver.journal import Journal
-from mockserver.records import Fate, Outcome, Records, Run, RunStatus, Stop, Strategy, Thread, ThreadStatus
+from mockserver.records import Outcome, Records, Run, Stop, Thread
 from mockserver.scheduler import Scheduler
+from mockserver.statuses import Fate, RunStatus, Strategy, ThreadStatus
 
 FINISHED = Outcome(values={"messages": ["done"]})
 
