@@ -18,6 +18,9 @@ import httpx
 
 HERE = Path(__file__).parent
 TEST_GRAPHS = {name: HERE / name for name in ("graphs.py", "langgraph.json")}
+AGENT = {name: HERE.parents[1] / name for name in ("langgraph.json", "mockserver/weather.py")}
+"""The agent of the guides, as anybody would deploy it."""
+
 START_LIMIT_S = 60.0
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from pathlib import Path
 
 import pytest
 
@@ -13,12 +12,9 @@ from walkthrough.pages import Page, Step
 from walkthrough.report import failures
 from walkthrough.run import run_notebooks
 
-from .server import real_server, tail
+from .server import AGENT, real_server, tail
 
 pytestmark = [pytest.mark.reference, pytest.mark.timeout(300)]
-
-ROOT = Path(__file__).parents[2]
-AGENT = {name: ROOT / name for name in ("langgraph.json", "mockserver/weather.py")}
 
 
 @pytest.fixture(scope="module")
