@@ -77,3 +77,15 @@ async def mock(**options: Any) -> AsyncIterator[Client]:
 def kinds(state: Json) -> list[str]:
     """Return the types of the messages in a state."""
     return [message["type"] for message in state["values"]["messages"]]
+
+
+def said(role: str, text: str) -> Json:
+    """Return an update that adds one message."""
+    return {"messages": [{"role": role, "content": text, "id": f"said-{text}"}]}
+
+
+async def finished(client: Client) -> str:
+    """Return a thread with one finished run."""
+    thread = await client.thread()
+    await client.read(f"{await client.run(thread)}/join")
+    return thread

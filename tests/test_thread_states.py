@@ -1,4 +1,4 @@
-"""States of threads: read at a checkpoint, changed by hand, over HTTP in this process."""
+"""States of threads that are changed by hand, over HTTP in this process."""
 
 from __future__ import annotations
 
@@ -7,21 +7,9 @@ from typing import Any
 
 import pytest
 
-from tests.mock import NYC, SF, UNKNOWN, Client, Json, ask, kinds, mock
+from tests.mock import NYC, SF, Client, Json, ask, finished, kinds, mock, said
 
 pytestmark = pytest.mark.anyio
-
-
-def said(role: str, text: str) -> Json:
-    """Return an update that adds one message."""
-    return {"messages": [{"role": role, "content": text, "id": f"said-{text}"}]}
-
-
-async def finished(client: Client) -> str:
-    """Return a thread with one finished run."""
-    thread = await client.thread()
-    await client.read(f"{await client.run(thread)}/join")
-    return thread
 
 
 async def update(client: Client, thread: str, **body: Any) -> Json:
@@ -30,49 +18,6 @@ async def update(client: Client, thread: str, **body: Any) -> Json:
     assert updated.status_code == 200, updated.text
     answer: Json = updated.json()
     return answer
-
-
-async def test_a_state_is_read_at_its_checkpoint() -> None:
-    async with mock() as client:
-        thread = await finished(client)
-        whole = await client.read(f"{thread}/history", limit=10)
-        by_id = await client.read(f"{thread}/state/{whole[2]['checkpoint_id']}")
-        asked = await client.post(f"{thread}/state/checkpoint", json={"checkpoint": whole[2]["checkpoint"]})
-
-    assert asked.json() == whole[2]
-    assert by_id["checkpoint"] == {
-        "checkpoint_id": whole[2]["checkpoint_id"],
-        "thread_id": thread.removeprefix("/threads/"),
-    }
-    assert by_id | {"checkpoint": None} == whole[2] | {"checkpoint": None}
-
-
-@pytest.mark.parametrize("checkpoint_id", [UNKNOWN, "zzz"])
-async def test_a_checkpoint_that_is_not_there_has_an_empty_state(checkpoint_id: str) -> None:
-    async with mock() as client:
-        thread = await finished(client)
-        by_id = await client.read(f"{thread}/state/{checkpoint_id}")
-        body = {"checkpoint": {"checkpoint_id": checkpoint_id, "checkpoint_ns": "nowhere"}}
-        asked = await client.post(f"{thread}/state/checkpoint", json=body)
-
-    named = {"checkpoint_id": checkpoint_id, "thread_id": thread.removeprefix("/threads/")}
-    assert (by_id["values"], by_id["metadata"], by_id["checkpoint"]) == ({}, None, named)
-    assert asked.json()["checkpoint"] == {**named, "checkpoint_ns": "nowhere"}
-
-
-async def test_an_update_left_by_a_command_is_added_to_messages_that_are_plain_json() -> None:
-    async with mock() as client:
-        thread = await finished(client)
-        command = {"assistant_id": "agent", "command": {"update": said("human", "more")}}
-        answer = await client.post(f"{thread}/runs/wait", json=command)
-        state = await client.read(f"{thread}/state")
-        whole = await client.read(f"{thread}/history", limit=2)
-
-    assert kinds(state) == kinds(whole[0]) == ["human", "ai", "tool", "ai", "human"]
-    extra: Json = {"invalid_tool_calls": [], "usage_metadata": None}
-    assert [each["additional_kwargs"] for each in state["values"]["messages"]] == [{}, extra, {}, extra, {}]
-    assert whole[0]["values"] == state["values"]
-    assert answer.json()["messages"][1]["additional_kwargs"] == {}
 
 
 async def test_an_update_writes_a_checkpoint_as_the_last_node() -> None:
@@ -215,22 +160,6 @@ async def test_a_run_that_comes_during_an_update_waits_for_its_end() -> None:
     assert [m["type"] for m in joined["messages"]][4:] == ["human", "ai", "tool", "ai"]
 
 
-async def test_history_looks_at_one_checkpoint_or_namespace() -> None:
-    async with mock() as client:
-        thread = await finished(client)
-        whole = await client.read(f"{thread}/history", limit=10)
-        one = await client.post(
-            f"{thread}/history",
-            json={"limit": 3, "checkpoint": {"checkpoint_id": whole[2]["checkpoint_id"]}},
-        )
-        none = await client.post(f"{thread}/history", json={"checkpoint": {"checkpoint_ns": "nowhere"}})
-        by_dict = await client.post(f"{thread}/history", json={"limit": 9, "before": whole[2]["checkpoint"]})
-
-    assert one.json() == [whole[2]]
-    assert none.json() == []
-    assert by_dict.json() == whole[3:]
-
-
 async def test_a_thread_is_made_with_a_past() -> None:
     steps = [
         {"updates": [{"values": said("human", SF), "as_node": "__start__"}]},
@@ -272,14 +201,3 @@ async def test_a_past_the_graph_refuses_makes_no_thread() -> None:
 
     assert (refused.status_code, refused.json()) == (400, {"detail": "Node nope does not exist"})
     assert count.json() == 0
-
-
-async def test_a_state_that_cannot_be_read_is_told_in_the_words_of_its_error() -> None:
-    async with mock() as client:
-        thread = await client.thread()
-        body = {"assistant_id": "agent", "input": {"messages": [{"role": "bogus", "content": "x"}]}}
-        await client.post(f"{thread}/runs/wait", json=body)
-        answer = await client.get(f"{thread}/state")
-
-    assert answer.status_code == 400
-    assert answer.json()["detail"].startswith("Unexpected message type: 'bogus'.")

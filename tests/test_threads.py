@@ -1,4 +1,4 @@
-"""Threads, their states and histories, over HTTP in this process."""
+"""Threads, over HTTP in this process."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from tests.mock import AGENT, NYC, SF, UNKNOWN, kinds, mock
+from tests.mock import NYC, UNKNOWN, kinds, mock
 
 pytestmark = pytest.mark.anyio
 
@@ -113,120 +113,6 @@ async def test_deleting_a_thread_with_a_run_at_work_removes_everything() -> None
     assert gone.status_code == 404
     assert joined == {"__error__": {"error": "HTTPException", "message": "404: Run not found"}}
     assert anew == []
-
-
-async def test_a_thread_without_checkpoints_has_the_empty_state() -> None:
-    async with mock() as client:
-        thread = await client.thread()
-        state = await client.read(f"{thread}/state")
-        history = await client.read(f"{thread}/history", limit=10)
-
-    assert state == {
-        "values": {},
-        "next": [],
-        "tasks": [],
-        "metadata": None,
-        "created_at": None,
-        "checkpoint": None,
-        "parent_checkpoint": None,
-        "interrupts": [],
-        "checkpoint_id": None,
-        "parent_checkpoint_id": None,
-    }
-    assert history == []
-
-
-async def test_a_held_run_shows_its_plan_and_what_it_found() -> None:
-    async with mock() as client:
-        thread = await client.thread()
-        run = await client.run(thread)
-        state = await client.read(f"{thread}/state")
-
-    assert kinds(state) == ["human", "ai", "tool"]
-    assert state["next"] == ["agent"]
-    assert [task["name"] for task in state["tasks"]] == ["agent"]
-    assert list(state) == [
-        "values",
-        "next",
-        "tasks",
-        "metadata",
-        "created_at",
-        "checkpoint",
-        "parent_checkpoint",
-        "interrupts",
-        "checkpoint_id",
-        "parent_checkpoint_id",
-    ]
-    request_id = state["metadata"].pop("langgraph_request_id")
-    assert len(request_id) == 36
-    assert state["metadata"] == {
-        "graph_id": "agent",
-        "assistant_id": AGENT,
-        "user_id": "",
-        "created_by": "system",
-        "run_attempt": 1,
-        "langgraph_version": "1.2.22",
-        "langgraph_api_version": "0.16.7",
-        "langgraph_plan": "enterprise",
-        "langgraph_host": "self-hosted",
-        "langgraph_api_url": "http://mock",
-        "run_id": run.rpartition("/")[2],
-        "thread_id": thread.rpartition("/")[2],
-        "source": "loop",
-        "step": 2,
-        "parents": {},
-        "langgraph_auth_user_id": "",
-    }
-
-
-async def test_history_has_five_checkpoints_newest_first() -> None:
-    async with mock() as client:
-        thread = await client.thread()
-        await client.read(f"{await client.run(thread)}/join")
-        history = (await client.post(f"{thread}/history", json={"limit": 20})).json()
-
-    seen = [(s["metadata"]["source"], s["metadata"]["step"], s["next"], len(kinds(s))) for s in history]
-    assert seen == [
-        ("loop", 3, [], 4),
-        ("loop", 2, ["agent"], 3),
-        ("loop", 1, ["tools"], 2),
-        ("loop", 0, ["agent"], 1),
-        ("input", -1, ["__start__"], 0),
-    ]
-    assert history[-1]["tasks"][0]["result"] == {"messages": [{"role": "user", "content": SF}]}
-    assert [s["parent_checkpoint_id"] for s in history[:-1]] == [s["checkpoint_id"] for s in history[1:]]
-
-
-async def test_history_gives_one_state_unless_told() -> None:
-    async with mock() as client:
-        thread = await client.thread()
-        await client.read(f"{await client.run(thread)}/join")
-
-        assert len(await client.read(f"{thread}/history")) == 1
-        assert len((await client.post(f"{thread}/history", json={})).json()) == 1
-        assert await client.read(f"{thread}/history", limit=0) == []
-
-
-async def test_history_before_a_checkpoint_leaves_that_one_out() -> None:
-    async with mock() as client:
-        thread = await client.thread()
-        await client.read(f"{await client.run(thread)}/join")
-        whole = await client.read(f"{thread}/history", limit=10)
-        checkpoint = whole[1]["checkpoint_id"]
-        by_get = await client.read(f"{thread}/history", limit=10, before=checkpoint)
-        body = {"limit": 10, "before": {"configurable": {"checkpoint_id": checkpoint}}}
-        by_post = (await client.post(f"{thread}/history", json=body)).json()
-        of_input = await client.post(f"{thread}/history", json={"limit": 9, "metadata": {"source": "input"}})
-
-    assert by_get == by_post == whole[2:]
-    assert of_input.json() == whole[4:]
-
-
-async def test_a_history_limit_that_is_no_number_is_refused() -> None:
-    async with mock() as client:
-        answer = await client.get(f"{await client.thread()}/history?limit=abc")
-
-    assert (answer.status_code, answer.json()) == (422, {"detail": "Invalid limit abc"})
 
 
 async def test_a_copy_has_the_checkpoints_and_goes_its_own_way() -> None:
