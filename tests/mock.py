@@ -34,6 +34,9 @@ def ask(question: str, **options: Any) -> Json:
 SF = "what's the weather in sf?"
 NYC = "what's the weather in nyc?"
 
+FOREVER_S = 100_000.0
+"""How long runs think that are to think until somebody joins them."""
+
 
 class Client(httpx.AsyncClient):
     """A client of an application in this process; answers come when they are complete."""

@@ -18,8 +18,8 @@ from starlette.types import Message
 
 from mockserver import MockDeployment, create_app, schemas
 from mockserver.exchange import MAX_BODY_BYTES
+from tests.calls import Call
 from tests.mock import UNKNOWN, Client, Json, mock
-from tests.test_invariants import Call
 
 pytestmark = pytest.mark.anyio
 

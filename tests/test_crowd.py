@@ -9,8 +9,8 @@ from collections import Counter
 import httpx
 import pytest
 
-from tests.mock import BUSY, Client, ask, mock
-from tests.test_invariants import FOREVER_S, check_journal
+from tests.mock import BUSY, FOREVER_S, Client, ask, mock
+from tests.model import check_journal
 
 pytestmark = pytest.mark.anyio
 

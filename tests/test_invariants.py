@@ -7,185 +7,22 @@ for longer, raise `max_examples` and `stateful_step_count` at the end of this fi
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Coroutine
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, rule
-from starlette.types import Message, Receive
 
-from tests.mock import Client, Json, ask, mock
-
-FOREVER_S = 100_000.0
-"""How long runs think in these tests: until somebody joins them."""
-
-ANSWER_LIMIT_S = 10.0
-"""Longer than any answer takes that comes at all."""
+from tests.calls import ANSWER_LIMIT_S, Call
+from tests.mock import FOREVER_S, Client, Json, ask, mock
+from tests.model import DONE, ModelRun, ModelThread, check_journal
 
 STRATEGIES = ("reject", "enqueue", "interrupt", "rollback")
 
-DONE = ("success", "interrupted", "error", "rolled back", "deleted")
-
 T = TypeVar("T")
-
-
-class Call:
-    """A request whose client can hang up before the answer is complete, as a socket can."""
-
-    def __init__(self, client: Client, method: str, path: str, body: Json | bytes | None = None) -> None:
-        self._sent = (
-            body if isinstance(body, bytes) else json.dumps(body).encode() if body is not None else b""
-        )
-        self._hung_up = asyncio.Event()
-        self._asked = False
-        self.start(client, method, path, self._receive)
-
-    def start(self, client: Client, method: str, path: str, receive: Receive) -> None:
-        """Send a request whose body comes from `receive`."""
-        self.received, self.status = b"", 0
-        self.headers: dict[str, str] = {}
-        self._begun = asyncio.Event()
-        path, _, query = path.partition("?")
-        scope = {
-            "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": method,
-            "scheme": "http", "path": path, "raw_path": path.encode(), "query_string": query.encode(),
-            "root_path": "", "headers": [(b"host", b"mock")], "server": ("mock", 80), "client": ("test", 1),
-        }  # fmt: skip
-        self.task = asyncio.create_task(client.app(scope, receive, self._send))
-
-    async def _receive(self) -> Message:
-        if not self._asked:
-            self._asked = True
-            return {"type": "http.request", "body": self._sent, "more_body": False}
-        await self._hung_up.wait()
-        return {"type": "http.disconnect"}
-
-    async def _send(self, message: Message) -> None:
-        if message["type"] == "http.response.start":
-            self.status = message["status"]
-            self.headers = {name.decode(): value.decode() for name, value in message["headers"]}
-            self._begun.set()
-        else:
-            self.received += message.get("body", b"")
-
-    async def begun(self) -> Call:
-        """Wait for the status and headers."""
-        await asyncio.wait_for(self._begun.wait(), ANSWER_LIMIT_S)
-        return self
-
-    async def over(self) -> bytes:
-        """Wait for the whole answer."""
-        await asyncio.wait_for(self.task, ANSWER_LIMIT_S)
-        return self.received
-
-    async def hang_up(self) -> None:
-        """Go before the answer is complete."""
-        self._hung_up.set()
-        await self.over()
-
-
-@dataclass(eq=False)
-class ModelRun:
-    """What must be true of one run."""
-
-    path: str
-    question: str
-    status: str = "pending"
-    calls: list[tuple[Call, bool]] = field(default_factory=list)
-    """Those who wait for it, and whether it is to be cancelled when they go."""
-
-    heard: list[str] = field(default_factory=list)
-    """What humans had said when it began, its own question included."""
-
-    @property
-    def run_id(self) -> str:
-        return self.path.rpartition("/")[2]
-
-
-@dataclass(eq=False)
-class ModelThread:
-    """What must be true of one thread. A run thinks until somebody joins it, so nothing happens by itself."""
-
-    path: str
-    working: ModelRun | None = None
-    """The run at work; a deleted one goes on."""
-
-    queue: list[ModelRun] = field(default_factory=list)
-    runs: list[ModelRun] = field(default_factory=list)
-    written: list[tuple[ModelRun | None, list[str]]] = field(default_factory=list)
-    """Who has written to the state, None by hand, and what humans have said there; the last one shows."""
-
-    has_graph: bool = False
-    """Whether a run was ever accepted; a reset does not take that back."""
-
-    deleted: bool = False
-
-    @property
-    def questions(self) -> list[str]:
-        return self.written[-1][1] if self.written else []
-
-    @property
-    def in_flight(self) -> list[ModelRun]:
-        head = [self.working] if self.working is not None and self.working.status == "running" else []
-        return head + self.queue
-
-    def accept(self, run: ModelRun, strategy: str) -> None:
-        self.has_graph = True
-        self.runs.append(run)
-        if strategy in ("interrupt", "rollback"):
-            for other in self.in_flight:
-                self.stop(other, "interrupted" if strategy == "interrupt" else "rolled back")
-        self.queue.append(run)
-        self.go_on()
-
-    def stop(self, run: ModelRun, status: str, *, watched: bool = False) -> None:
-        if run is self.working:
-            self.working = None
-        else:
-            self.queue.remove(run)
-            if run.calls or watched:
-                status = "interrupted"  # who waits for a run that never began is not told that it is gone
-        if status == "rolled back":
-            self.unwrite(run)
-        run.status = status
-
-    def unwrite(self, run: ModelRun) -> None:
-        self.written = [(writer, said) for writer, said in self.written if writer is not run]
-
-    def finish(self, last: ModelRun) -> None:
-        """Let all runs up to this one come to their end."""
-        while last is self.working or last in self.queue:
-            assert self.working is not None
-            ended, self.working = self.working, None
-            self.written.append((ended, ended.heard))
-            if ended.status == "running":
-                ended.status = "success"
-            self.go_on()
-
-    def forget(self, run: ModelRun) -> None:
-        """Delete a run with what it has written so far; one at work goes on, and writes more."""
-        if run in self.queue:
-            self.queue.remove(run)
-        self.unwrite(run)
-        run.status = "deleted"
-
-    def go_on(self) -> None:
-        if self.working is None and self.queue:
-            self.working = run = self.queue.pop(0)
-            run.status = "running"
-            run.heard = [*self.questions, run.question]
-            self.written.append((run, run.heard))
-
-    def vanish(self) -> None:
-        self.deleted, self.working = True, None
-        self.queue.clear()
-        for run in self.runs:
-            run.status = "deleted"
 
 
 class Machine(RuleBasedStateMachine):
@@ -402,42 +239,6 @@ class Machine(RuleBasedStateMachine):
                 run_path = await self.client.run(thread.path, multitask_strategy="enqueue")
                 await self.client.read(f"{run_path}/join")
                 assert (await self.client.read(thread.path))["status"] == "idle"
-
-
-def check_journal(journal: list[Json]) -> None:
-    """Hold what was noted against the rules, thread by thread.
-
-    One run works at a time, and only it writes checkpoints; runs start in the order they were accepted in;
-    whoever was accepted is pending at once; what has ended stays as it is.
-    """
-    for thread_id in {entry["thread_id"] for entry in journal}:
-        working: str | None = None
-        accepted: list[str] = []
-        begun: list[str] = []
-        status: dict[str, str] = {}
-        for entry in journal:
-            if entry["thread_id"] != thread_id:
-                continue
-            run_id: str | None = entry.get("run_id")
-            if entry["kind"] == "request":
-                assert (run_id is None) is (entry["decision"] == "rejected"), entry
-                assert entry["decision"] != "rejected" or entry["in_flight"], entry
-                assert entry["in_flight"] == [id for id in accepted if status[id] not in DONE], entry
-                if run_id is not None:
-                    accepted.append(run_id)
-                    status[run_id] = "requested"
-            elif run_id is None:
-                continue
-            elif entry["kind"] == "run":
-                before, status[run_id] = status[run_id], entry["status"]
-                assert before not in DONE or entry["status"] == "deleted", entry
-                if entry["status"] == "running":
-                    assert working is None or status[working] in DONE, entry
-                    working = run_id
-                    begun.append(run_id)
-            elif entry["kind"] == "checkpoint":
-                assert run_id == working, entry
-        assert begun == [id for id in accepted if id in begun]
 
 
 Machine.TestCase.settings = settings(
