@@ -9,14 +9,13 @@ from __future__ import annotations
 import copy
 import json
 import re
-import tomllib
-import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import NamedTuple
 
-from .recorder import Exchange, Json, Recording
+from .differences import Difference
+from .ids import VARYING, Pairs, template
+from .recording import Exchange, Json, Recording
 
 HEADERS = (
     "access-control-allow-headers",
@@ -52,76 +51,6 @@ MASKS = (
     Mask("clock", r"/__request_start_time_ms__"),
 )
 
-# Ids that are the same on every server: the system assistants', and the one that scenarios use for "unknown".
-GRAPHS = ("agent", "fails", "asks", "streams", "parent")
-SYSTEM_NAMESPACE = uuid.UUID("6ba7b821-9dad-11d1-80b4-00c04fd430c8")
-UNKNOWN = "00000000-0000-4000-8000-000000000001"
-CONSTANT_IDS = {UNKNOWN, *(str(uuid.uuid5(SYSTEM_NAMESPACE, graph)) for graph in GRAPHS)}
-
-_VARYING = re.compile(
-    r"(?P<id>\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b|\b[0-9a-f]{32}\b)"
-    r"|(?P<time>\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{6})?\+00:00)"
-    r"|(?P<datetime>datetime\.datetime\([^()]*(?:\([^()]*\))?[^()]*\))"
-    r"|(?P<event>\b\d{13}-\d+\b)"
-    r"|(?P<clock>\b1\d{12}\b)"
-    r"|(?P<address>\b0x[0-9a-f]{8,16}\b)"
-    r"|(?P<url>http://127\.0\.0\.1:\d+)"
-)
-
-
-@dataclass(frozen=True)
-class Difference:
-    """One place where the mock's answer is not the real server's."""
-
-    scenario: str
-    exchange: int
-    """Number of the request within its scenario, from 1; 0 when it concerns the scenario as a whole."""
-    request: str
-    """Method and path, ids replaced."""
-    pointer: str
-    """JSON pointer into /status, /headers, /form or /body."""
-    real: str
-    mock: str
-
-    def __str__(self) -> str:
-        return f"{self.exchange:>3} {self.request}  {self.pointer}  real {self.real}  mock {self.mock}"
-
-
-@dataclass(frozen=True)
-class Listed:
-    """A difference that is known, and why it is there."""
-
-    scenario: str
-    exchange: int
-    pointer: str
-    category: str
-    """"better": the real server is plainly broken there; "open": work left."""
-    reason: str
-
-    def __str__(self) -> str:
-        return f"{self.scenario}, exchange {self.exchange}, {self.pointer}"
-
-
-def read_listed(path: Path) -> list[Listed]:
-    """Read the listed differences; a category that is neither "better" nor "open" is a ValueError."""
-    entries = [Listed(**entry) for entry in tomllib.loads(path.read_text()).get("difference", [])]
-    for entry in entries:
-        if entry.category not in ("better", "open"):
-            raise ValueError(f"{path.name}: category {entry.category!r} of {entry}; use 'better' or 'open'")
-    return entries
-
-
-def unlisted(differences: Sequence[Difference], listed: Sequence[Listed]) -> list[Difference]:
-    """Return the differences nobody has listed."""
-    known = {(entry.scenario, entry.exchange, entry.pointer) for entry in listed}
-    return [each for each in differences if (each.scenario, each.exchange, each.pointer) not in known]
-
-
-def stale(differences: Sequence[Difference], listed: Sequence[Listed]) -> list[Listed]:
-    """Return the listed differences that no longer occur."""
-    seen = {(each.scenario, each.exchange, each.pointer) for each in differences}
-    return [entry for entry in listed if (entry.scenario, entry.exchange, entry.pointer) not in seen]
-
 
 @dataclass
 class Comparison:
@@ -136,11 +65,11 @@ class Comparison:
 def compare(scenario: str, real: Recording, mock: Recording) -> Comparison:
     """Compare two recordings exchange by exchange, then how far each came."""
     comparison = Comparison(scenario)
-    pairs = _Pairs()
+    pairs = Pairs()
     for number, (ours, theirs) in enumerate(zip(real.exchanges, mock.exchanges, strict=False), 1):
         comparison.exchanges += 1
         for pointer, left, right in _compare_exchange(ours, theirs, pairs, comparison):
-            request = f"{ours.method} {_template(ours.path)}"
+            request = f"{ours.method} {template(ours.path)}"
             comparison.differences.append(Difference(scenario, number, request, pointer, left, right))
     ends = [recording.stopped or f"{len(recording.exchanges)} exchanges" for recording in (real, mock)]
     if ends[0] != ends[1]:
@@ -151,45 +80,7 @@ def compare(scenario: str, real: Recording, mock: Recording) -> Comparison:
 _Found = Iterator[tuple[str, str, str]]
 
 
-class _Pairs:
-    """Which id of the mock stands for which id of the real server."""
-
-    def __init__(self) -> None:
-        self._mock_of: dict[str, str] = {id: id for id in CONSTANT_IDS}
-        self._real_of: dict[str, str] = dict(self._mock_of)
-        self._names: dict[str, str] = {}
-
-    def match(self, real: str, mock: str) -> bool:
-        """Tell whether two ids stand for each other, pairing them if both are new."""
-        if real not in self._mock_of and mock not in self._real_of:
-            self._mock_of[real] = mock
-            self._real_of[mock] = real
-        return self._mock_of.get(real) == mock
-
-    def expected(self, real: str) -> str:
-        """Replace the ids in a text of the real server by the mock's."""
-        return _VARYING.sub(lambda found: self._mock_of.get(found[0], found[0]), real)
-
-    def name(self, text: str, of_mock: bool) -> str:
-        """Return a text with its ids named by the order in which the real server used them first."""
-
-        def rename(found: re.Match[str]) -> str:
-            if found.lastgroup != "id" or found[0] in CONSTANT_IDS:
-                return found[0]
-            real = self._real_of.get(found[0]) if of_mock else found[0]
-            if real is None:
-                return "<new id>"
-            return self._names.setdefault(real, f"<id {len(self._names) + 1}>")
-
-        return _VARYING.sub(rename, text)
-
-
-def _template(text: str) -> str:
-    """Return a text with what varies replaced by its kind."""
-    return _VARYING.sub(lambda found: found[0] if found[0] in CONSTANT_IDS else f"<{found.lastgroup}>", text)
-
-
-def _compare_exchange(real: Exchange, mock: Exchange, pairs: _Pairs, count: Comparison) -> _Found:
+def _compare_exchange(real: Exchange, mock: Exchange, pairs: Pairs, count: Comparison) -> _Found:
     """Yield pointer, real and mock value of each difference.
 
     When the status differs the rest says nothing more, and the bodies are shown with it.
@@ -242,7 +133,7 @@ def _before_a_worker_took_it(exchange: Exchange) -> Json:
     return body
 
 
-def _compare_json(pointer: str, real: Json, mock: Json, pairs: _Pairs, count: Comparison) -> _Found:
+def _compare_json(pointer: str, real: Json, mock: Json, pairs: Pairs, count: Comparison) -> _Found:
     count.values += 1
     if isinstance(real, dict) and isinstance(mock, dict):
         yield from _compare_objects(pointer, real, mock, pairs, count)
@@ -259,38 +150,38 @@ def _compare_json(pointer: str, real: Json, mock: Json, pairs: _Pairs, count: Co
         yield pointer, json.dumps(real), json.dumps(mock)
 
 
-def _same_text(real: str, mock: str, pairs: _Pairs) -> bool:
-    if _template(real) != _template(mock):
+def _same_text(real: str, mock: str, pairs: Pairs) -> bool:
+    if template(real) != template(mock):
         return False
     same = True
-    for left, right in zip(_VARYING.finditer(real), _VARYING.finditer(mock), strict=True):
+    for left, right in zip(VARYING.finditer(real), VARYING.finditer(mock), strict=True):
         same = (left.lastgroup != "id" or pairs.match(left[0], right[0])) and same
     return same
 
 
 def _compare_objects(
-    pointer: str, real: dict[str, Json], mock: dict[str, Json], pairs: _Pairs, count: Comparison
+    pointer: str, real: dict[str, Json], mock: dict[str, Json], pairs: Pairs, count: Comparison
 ) -> _Found:
     missing, extra = [], [key for key in mock if key not in map(pairs.expected, real)]
     for key in sorted(real):
         partner = pairs.expected(key)
         if partner not in mock:
-            alike = [other for other in extra if _template(other) == _template(key) != key]
+            alike = [other for other in extra if template(other) == template(key) != key]
             if not alike or not _same_text(key, alike[0], pairs):
                 missing.append(key)
                 continue
             partner = alike[0]
             extra.remove(partner)
-        step = _template(key).replace("~", "~0").replace("/", "~1")
+        step = template(key).replace("~", "~0").replace("/", "~1")
         yield from _compare_json(f"{pointer}/{step}", real[key], mock[partner], pairs, count)
     for key in missing:
-        yield f"{pointer}/{_template(key)}", _shown(real[key], pairs, False), "(absent)"
+        yield f"{pointer}/{template(key)}", _shown(real[key], pairs, False), "(absent)"
     for key in extra:
-        yield f"{pointer}/{_template(key)}", "(absent)", _shown(mock[key], pairs, True)
+        yield f"{pointer}/{template(key)}", "(absent)", _shown(mock[key], pairs, True)
 
 
 def _compare_lists(
-    pointer: str, real: list[Json], mock: list[Json], pairs: _Pairs, count: Comparison
+    pointer: str, real: list[Json], mock: list[Json], pairs: Pairs, count: Comparison
 ) -> _Found:
     kinds = [_kinds(side) for side in (real, mock)]
     if kinds[0] != kinds[1]:
@@ -306,7 +197,7 @@ def _kind(item: Json) -> str:
     if not isinstance(item, dict):
         return ""
     kind = item.get("event") or item.get("type")
-    return _template(kind) if isinstance(kind, str) else ""
+    return template(kind) if isinstance(kind, str) else ""
 
 
 def _kinds(items: list[Json]) -> str:
@@ -314,7 +205,7 @@ def _kinds(items: list[Json]) -> str:
     return f"{len(items)} items" + (f": {' '.join(named)}" if any(named) else "")
 
 
-def _shown(value: Json, pairs: _Pairs, of_mock: bool) -> str:
+def _shown(value: Json, pairs: Pairs, of_mock: bool) -> str:
     return pairs.name(_short(value), of_mock)
 
 

@@ -13,8 +13,9 @@ import pytest
 
 from tests.conftest import FIGURES
 
-from .compare import Comparison, Listed, read_listed
-from .recorder import Recording
+from .compare import Comparison
+from .differences import Listed, read_listed
+from .recording import Recording
 from .scenario import record_all
 from .scenarios import SCENARIOS
 from .server import mock_server, real_server, tail

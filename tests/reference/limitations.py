@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
-from tests.reference.compare import read_listed
+from tests.reference.differences import read_listed
 
 ROOT = Path(__file__).parents[2]
 README = ROOT / "README.md"

@@ -7,7 +7,8 @@ import itertools
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
-from .recorder import Recorder, Recording
+from .recorder import Recorder
+from .recording import Recording
 from .server import Server
 
 SCENARIO_LIMIT_S = 90.0

@@ -1,11 +1,9 @@
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
-from .compare import Comparison, Difference, Listed, compare, read_listed, stale, unlisted
-from .recorder import Exchange, Json, Recording, parse_body, parse_events
+from .compare import Comparison, compare
+from .recording import Exchange, Json, Recording
 
 A = "01a203b2-14d2-757d-9f9a-514d4b8c894b"
 B = "01a203b2-638f-722c-8d06-19bf3d3d2275"
@@ -125,43 +123,3 @@ def test_compare_says_where_a_recording_stopped() -> None:
 
     assert (difference.exchange, difference.pointer) == (0, "/end")
     assert difference.mock == "NeverCameError: no such state"
-
-
-def test_listed_differences_are_neither_missed_nor_kept_too_long() -> None:
-    seen = Difference("story", 2, "GET /threads", "/status", "500", "200")
-    other = Difference("story", 3, "GET /threads", "/status", "500", "200")
-    listed = Listed("story", 2, "/status", "better", "the real server breaks")
-    gone = Listed("story", 9, "/status", "open", "mended since")
-
-    assert unlisted([seen, other], [listed]) == [other]
-    assert stale([seen, other], [listed, gone]) == [gone]
-
-
-def test_read_listed_refuses_an_unknown_category(tmp_path: Path) -> None:
-    path = tmp_path / "differences.toml"
-    path.write_text(
-        '[[difference]]\nscenario = "s"\nexchange = 1\npointer = "/status"\ncategory = "meh"\nreason = "r"\n'
-    )
-
-    with pytest.raises(ValueError, match="category 'meh' of s, exchange 1, /status"):
-        read_listed(path)
-
-
-def test_parse_events_drops_heartbeats_and_keeps_the_order_of_fields() -> None:
-    raw = b': heartbeat\r\n\r\nevent: values\r\ndata: {"a":1}\r\nid: 5\r\n\r\nevent: cut'
-
-    assert parse_events(raw) == [{"fields": "event data id", "event": "values", "data": {"a": 1}, "id": "5"}]
-
-
-@pytest.mark.parametrize(
-    ("raw", "body", "form"),
-    [
-        (b'{"a":[1,2]}', {"a": [1, 2]}, "JSON, compact"),
-        (b'\n\n{"a":1}', {"a": 1}, "JSON, compact"),
-        (b'{"a": 1}', {"a": 1}, "JSON"),
-        (b'{"a"', '{"a"', "broken JSON"),
-        (b"", "", "empty"),
-    ],
-)
-def test_parse_body_tells_how_json_was_written(raw: bytes, body: Json, form: str) -> None:
-    assert parse_body("application/json", raw) == (body, form)

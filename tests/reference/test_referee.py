@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from .compare import compare, stale, unlisted
+from .compare import compare
 from .conftest import Referee
+from .differences import stale, unlisted
 from .scenarios import SCENARIOS
 
 # The first test waits for all recordings.

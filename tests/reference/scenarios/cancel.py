@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..compare import UNKNOWN
+from ..ids import UNKNOWN
 from ..recorder import Recorder
 from ..scenario import scenario
 from .steps import (

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ..recorder import Json, Recorder, Reply
+from ..recorder import Recorder, Reply
+from ..recording import Json
 
 STRATEGIES = ("default", "reject", "enqueue", "interrupt", "rollback")
 WAYS = ("create", "wait", "stream")

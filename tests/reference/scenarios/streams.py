@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from ..compare import UNKNOWN
-from ..recorder import Json, Recorder
+from ..ids import UNKNOWN
+from ..recorder import Recorder
+from ..recording import Json
 from ..scenario import scenario
 from .steps import ask, finished_run, join, look, new_thread, send, start, start_and_join, start_held
 

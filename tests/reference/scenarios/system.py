@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..compare import CONSTANT_IDS, UNKNOWN
+from ..ids import CONSTANT_IDS, UNKNOWN
 from ..recorder import Recorder
 from ..scenario import scenario
 from .steps import ask, new_thread
