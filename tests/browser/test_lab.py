@@ -1,4 +1,4 @@
-"""`walkthrough lab` in a real browser: every notebook opens, runs from top to bottom and prints what its page says."""
+"""`walkthrough lab` in a real browser: every notebook opens, runs from top to bottom and shows what its page says."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
 
 
 @by_notebook
-def test_run_all_prints_what_the_page_says(
+def test_run_all_shows_what_the_page_says(
     lab: Lab, chromium: Browser, tmp_path: Path, page: Page, language: Language
 ) -> None:
     from playwright.sync_api import expect
@@ -110,15 +110,23 @@ def test_run_all_prints_what_the_page_says(
         element.evaluate("element => getComputedStyle(element).color")
         for element in (keyword, tab.locator(".jp-CodeCell .cm-line").first)
     )
+    pictures: list[int] = tab.locator(".jp-OutputArea-output img").evaluate_all(
+        "pictures => pictures.map(({clientWidth, naturalHeight}) => clientWidth * naturalHeight)"
+    )
     tab.close()
     for kernel in httpx.get(f"{lab.jupyter_url}/api/kernels").json():
         httpx.delete(f"{lab.jupyter_url}/api/kernels/{kernel['id']}", timeout=READY_S)
     cells = {cell.id: cell for cell in notebooks.read(path).cells}
     found = [
-        difference(step.snippets[language].expected, printed(cells[step.id].outputs), lab.mock_url)
+        difference(
+            step.snippets[language].expected,
+            printed(cells[step.id].outputs, picture=step.picture is not None),
+            lab.mock_url,
+        )
         for step in steps
     ]
     assert found == [[] for _ in found]
+    assert [size > 0 for size in pictures] == [True for step in steps if step.picture]
     assert colour != plain
 
 
