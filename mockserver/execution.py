@@ -18,9 +18,10 @@ from mockserver.modes import Translation, pieces
 from mockserver.records import Json, Outcome, Run, Thread
 from mockserver.scheduler import Scheduler
 from mockserver.serving import Graphs
-from mockserver.states import error_to_json, interrupts_by_task, plain
+from mockserver.states import interrupts_by_task
 from mockserver.statuses import Fate
 from mockserver.streams import KeptLogs
+from mockserver.values import error_to_json, plain
 from mockserver.webhooks import Webhooks
 
 logger = logging.getLogger(__name__)

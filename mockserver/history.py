@@ -13,7 +13,8 @@ from mockserver.checkpoints import Checkpoints, drawing_from
 from mockserver.errors import BadRequest, GraphUnassigned, NotFound
 from mockserver.records import Json, Outcome, Thread
 from mockserver.serving import Graphs
-from mockserver.states import EMPTY, interrupts_by_task, plain, state_to_json
+from mockserver.states import EMPTY, interrupts_by_task, state_to_json
+from mockserver.values import plain
 
 logger = logging.getLogger(__name__)
 

@@ -11,7 +11,7 @@ from langchain_core.messages import AIMessageChunk, BaseMessage, BaseMessageChun
 from langgraph.types import Command
 
 from mockserver.records import Json, Run
-from mockserver.states import plain
+from mockserver.values import plain
 
 Piece = tuple[tuple[str, ...], str, Any]
 """Namespace (empty for the graph itself), LangGraph's stream mode, and what it gave."""

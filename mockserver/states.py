@@ -2,33 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
-import orjson
 from langchain_core.runnables import RunnableConfig
-from langgraph.errors import EmptyInputError, GraphRecursionError, InvalidUpdateError
 from langgraph.types import Interrupt, PregelTask, StateSnapshot
-from pydantic import BaseModel
 
-from mockserver.errors import BadGraph
 from mockserver.records import Json
-
-OPEN_ERRORS = (
-    ValueError,
-    InvalidUpdateError,
-    GraphRecursionError,
-    EmptyInputError,
-    NotImplementedError,
-    BadGraph,
-)
-"""Errors whose message a client may see; those of other classes are masked.
-
-Source: observed on langgraph-api 0.16.7 with ValueError, IndexError and LangGraph's own.
-Assumed: besides ValueError and LangGraph's own, only NotImplementedError shows a client its message.
-"""
-
-MASKED = "An internal error occurred"
+from mockserver.values import plain
 
 EMPTY: Json = {
     "values": {},
@@ -76,31 +56,6 @@ def interrupt_to_json(found: Interrupt | Json) -> Json:
     """Return one interrupt, or what is kept of it, as state and thread show it."""
     interrupt = Interrupt(**found) if isinstance(found, dict) else found
     return {"id": interrupt.id, "value": plain(interrupt.value)}
-
-
-def plain(value: Any) -> Any:
-    """Return a value of a graph as plain JSON; what JSON cannot say is written as its `repr`."""
-    return orjson.loads(orjson.dumps(value, default=_fallback, option=orjson.OPT_NON_STR_KEYS))
-
-
-def error_to_json(error: BaseException) -> Json:
-    """Return an error as a run, its thread and its stream show it."""
-    return {
-        "error": type(error).__name__,
-        "message": str(error) if isinstance(error, OPEN_ERRORS) else MASKED,
-    }
-
-
-def _fallback(value: Any) -> Any:
-    if isinstance(value, BaseModel):
-        return value.model_dump()
-    if isinstance(value, BaseException):
-        return error_to_json(value)
-    if isinstance(value, Mapping):
-        return dict(value)
-    if isinstance(value, (set, frozenset)):
-        return list(value)
-    return repr(value)
 
 
 def _task(task: PregelTask, thread_id: str) -> Json:

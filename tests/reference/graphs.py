@@ -6,15 +6,26 @@ A node that calls `gate` waits as long as a file named like its thread lies in t
 from __future__ import annotations
 
 import asyncio
+import builtins
 import os
+import re
+from collections import deque
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+from enum import Enum
+from ipaddress import IPv4Address, IPv6Network
 from pathlib import Path
-from typing import Any, TypedDict
+from typing import Any, NamedTuple, TypedDict
+from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from langchain_core.language_models.fake_chat_models import FakeListChatModel
 from langchain_core.messages import AIMessage, BaseMessage
 from langgraph.config import get_config, get_stream_writer
 from langgraph.graph import START, MessagesState, StateGraph
 from langgraph.types import interrupt
+from pydantic import BaseModel
 
 from mockserver import weather
 
@@ -45,10 +56,11 @@ agent = (
 
 
 async def boom(state: MessagesState) -> dict[str, Any]:
-    """Fail: with a ValueError, whose message the server shows, or with an IndexError, whose message it hides."""
+    """Fail with an error of the class that the message names, else with a ValueError."""
     await gate()
-    if state["messages"][-1].content == "hide it":
-        raise IndexError("not for the client")
+    text = state["messages"][-1].text
+    if text.endswith("Error"):
+        raise vars(builtins)[text]("as asked")
     raise ValueError("boom from node")
 
 
@@ -101,3 +113,56 @@ parent = (
     .add_edge("outer", "child")
     .compile()
 )
+
+
+@dataclass
+class Point:
+    x: int
+    y: int
+
+
+class Pair(NamedTuple):
+    left: int
+    right: int
+
+
+class Place(BaseModel):
+    name: str
+    point: Point
+
+
+class Size(Enum):
+    SMALL = "s"
+
+
+class Things(TypedDict):
+    things: dict[str, Any]
+
+
+async def gather(state: Things) -> Things:
+    """Return what is no JSON."""
+    return {
+        "things": {
+            "bytes": b"abc",
+            "dataclass": Point(1, 2),
+            "date": date(2026, 1, 2),
+            "datetime": datetime(2026, 1, 2, 3, 4, 5, 6, tzinfo=UTC),
+            "decimal": [Decimal("1.50"), Decimal("1.0"), Decimal(2), Decimal("3E2")],
+            "deque": deque([1, 2]),
+            "enum": Size.SMALL,
+            "frozenset": frozenset([1]),
+            "message": AIMessage("Fine.", id="fine"),
+            "model": Place(name="here", point=Point(3, 4)),
+            "namedtuple": Pair(5, 6),
+            "ip": [IPv4Address("127.0.0.1"), IPv6Network("::/64")],
+            "path": Path("a") / "b",
+            "pattern": re.compile("a+"),
+            "set": {1},
+            "time": [time(1, 2, 3), timedelta(seconds=90), ZoneInfo("Europe/Paris")],
+            "tuple": (1, "two"),
+            "uuid": UUID("00000000-0000-4000-8000-000000000001"),
+        }
+    }
+
+
+things = StateGraph(Things).add_node("gather", gather).add_edge(START, "gather").compile()

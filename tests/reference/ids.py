@@ -6,7 +6,7 @@ import re
 import uuid
 
 # Ids that are the same on every server: the system assistants', and the one that scenarios use for "unknown".
-GRAPHS = ("agent", "fails", "asks", "streams", "parent")
+GRAPHS = ("agent", "fails", "asks", "streams", "parent", "things")
 SYSTEM_NAMESPACE = uuid.UUID("6ba7b821-9dad-11d1-80b4-00c04fd430c8")
 UNKNOWN = "00000000-0000-4000-8000-000000000001"
 CONSTANT_IDS = {UNKNOWN, *(str(uuid.uuid5(SYSTEM_NAMESPACE, graph)) for graph in GRAPHS)}

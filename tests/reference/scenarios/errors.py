@@ -210,11 +210,44 @@ async def a_node_that_fails(server: Recorder, way: str) -> None:
     await server.get(f"/threads/{thread}")
 
 
+ERRORS = (
+    "ArithmeticError",
+    "AssertionError",
+    "AttributeError",
+    "EOFError",
+    "ImportError",
+    "IndexError",
+    "KeyError",
+    "LookupError",
+    "MemoryError",
+    "NotImplementedError",
+    "OSError",
+    "PermissionError",
+    "RecursionError",
+    "RuntimeError",
+    "SyntaxError",
+    "TimeoutError",
+    "TypeError",
+    "UnicodeError",
+    "ValueError",
+    "ZeroDivisionError",
+)
+
+
+@scenario(error=ERRORS)
+async def errors_of_nodes_the_server_hides_or_shows(server: Recorder, error: str) -> None:
+    thread = await new_thread(server)
+    message = {"role": "human", "content": error, "id": error}
+    body = {"assistant_id": "fails", "input": {"messages": [message]}}
+    await server.post(f"/threads/{thread}/runs/wait", body)
+    await server.get(f"/threads/{thread}")
+    await server.get(f"/threads/{thread}/state")
+
+
 @scenario()
 async def errors_the_server_hides_or_shows(server: Recorder) -> None:
-    hidden = {"messages": [{"role": "human", "content": "hide it", "id": "h"}]}
+    hidden = {"messages": [{"role": "human", "content": "IndexError", "id": "h"}]}
     for body in (
-        {"assistant_id": "fails", "input": hidden},
         {"assistant_id": "agent", "input": "hello"},
         {"assistant_id": "agent", "input": ["hello"]},
         {"assistant_id": "agent", "input": {"bogus": 1}},

@@ -133,3 +133,12 @@ async def a_question_is_answered_by_an_update(server: Recorder) -> None:
     answer = {"messages": [{"role": "ai", "content": "for you", "id": "answered"}]}
     await server.post(f"/threads/{thread}/state", {"values": answer, "as_node": "ask"})
     await look(server, thread)
+
+
+@scenario()
+async def a_state_holds_what_is_no_json(server: Recorder) -> None:
+    thread = await new_thread(server)
+    body = {"assistant_id": "things", "input": {"things": {}}, "stream_mode": ["values", "updates"]}
+    await server.post(f"/threads/{thread}/runs/wait", body)
+    await server.post(f"/threads/{thread}/runs/stream", body)
+    await look(server, thread)
