@@ -13,10 +13,17 @@
 
   const labelOf = (input) => document.querySelector(`label[for="${input.id}"]`).textContent.trim();
 
+  // "Python: an error" is about Python, whatever its reader has chosen.
+  function isAboutOneLanguage(step) {
+    let heading = step;
+    while (heading && !/^H\d$/.test(heading.tagName)) heading = heading.previousElementSibling;
+    return Object.values(LABELS).some((label) => heading?.textContent.startsWith(`${label}: `));
+  }
+
   function closeStepsWithout(label) {
     for (const step of document.querySelectorAll(".tabbed-set")) {
       const tabs = [...step.querySelectorAll(":scope > input")];
-      const shown = tabs.some((tab) => labelOf(tab) === label);
+      const shown = isAboutOneLanguage(step) || tabs.some((tab) => labelOf(tab) === label);
       if (shown) {
         delete step.dataset.without;
       } else {
