@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from mockserver import schemas
-from mockserver.errors import ApiError, BadRequest, Conflict, GraphUnassigned, NotFound, Unprocessable
+from mockserver.errors import BadRequest, Conflict, GraphUnassigned, NotFound, Unprocessable
 from mockserver.exchange import answer, deployment_of, no_content, read_body, thread_id_of, thread_of
 from mockserver.ids import canonical_uuid
 from mockserver.records import Json, Thread
@@ -37,10 +37,8 @@ async def create(request: Request) -> Response:
 async def _with_a_past(request: Request, thread: Thread, supersteps: list[Json]) -> Response:
     """Answer a new thread once its state is written.
 
-    Source: observed on langgraph-api 0.16.7.
-    Assumed: a new thread whose graph refuses its `supersteps` is not kept.
+    Source: observed on langgraph-api 0.16.7, where the thread also stays if its graph refuses that state.
     """
-    execution = await deployment_of(request).execution()
     try:
         await write(request, thread, [step["updates"] for step in supersteps])
     except (GraphUnassigned, NotFound) as error:
@@ -48,9 +46,6 @@ async def _with_a_past(request: Request, thread: Thread, supersteps: list[Json])
             f"Thread {thread.thread_id} was created, but there were problems updating the state: {error}"
         )
         return answer({"detail": problem}, status=201)
-    except ApiError:
-        execution.scheduler.delete_thread(thread)
-        raise
     return answer(thread.to_json())
 
 

@@ -190,14 +190,16 @@ async def test_a_past_that_names_no_graph_is_told_of_with_201() -> None:
     assert count.json() == 1
 
 
-async def test_a_past_the_graph_refuses_makes_no_thread() -> None:
+async def test_a_past_the_graph_refuses_leaves_the_thread_with_what_came_before() -> None:
     steps = [
         {"updates": [{"values": said("human", SF), "as_node": "__start__"}]},
         {"updates": [{"values": {}, "as_node": "nope"}]},
     ]
     async with mock() as client:
         refused = await client.post("/threads", json={"metadata": {"graph_id": "agent"}, "supersteps": steps})
-        count = await client.post("/threads/count", json={})
+        made = (await client.post("/threads/search", json={})).json()
+        state = await client.read(f"/threads/{made[0]['thread_id']}/state")
 
     assert (refused.status_code, refused.json()) == (400, {"detail": "Node nope does not exist"})
-    assert count.json() == 0
+    assert [(each["status"], each["values"]) for each in made] == [("idle", None)]
+    assert kinds(state) == ["human"]

@@ -43,6 +43,24 @@ async def threads_are_made_with_a_past(server: Recorder) -> None:
     await server.post("/threads", {"supersteps": steps})
 
 
+@scenario(refused=("node", "value", "type", "second step"))
+async def a_past_that_the_graph_refuses(server: Recorder, refused: str) -> None:
+    question = {"role": "human", "content": "weather in sf", "id": "x1"}
+    steps: list[Json] = [{"updates": [{"values": {"messages": [question]}, "as_node": "__start__"}]}]
+    thread = server.new_id()
+    update: Json = {
+        "node": {"values": {}, "as_node": "nosuch"},
+        "value": {"values": {"messages": [{"role": "nosuch", "content": "x"}]}, "as_node": "agent"},
+        "type": {"values": "nosuch", "as_node": "agent"},
+        "second step": {"values": {}, "as_node": "nosuch"},
+    }[refused]
+    steps = [*(steps if refused == "second step" else []), {"updates": [update]}]
+    await server.post(
+        "/threads", {"thread_id": thread, "metadata": {"graph_id": "agent"}, "supersteps": steps}
+    )
+    await look(server, thread)
+
+
 @scenario()
 async def threads_are_patched(server: Recorder) -> None:
     thread = await new_thread(server, metadata={"a": 1, "nested": {"x": 1}})
