@@ -31,15 +31,16 @@ def check_webhook(url: str, *, loopback: bool) -> None:
         loopback: whether this machine may be told.
 
     Raises:
-        Unprocessable: the URL names no host, or this machine although that is not allowed (422).
-    Source: observed on langgraph-api 0.16.7 with literal addresses.
-    Assumed: `localhost` counts as loopback for webhooks.
+        Unprocessable: the URL names no host, this machine although that is not allowed, or what is nobody's
+            address (422).
+    Source: observed on langgraph-api 0.16.7, which also refuses names that DNS does not know.
+    Assumed: names under `.localhost` count as loopback for webhooks.
     """
     host = _host_of(url)
     if not host:
         raise Unprocessable(f"Invalid webhook hostname '{host}'")
-    if not loopback and _is_loopback(host):
-        raise Unprocessable("Webhook host blocked: loopback IP range")
+    if (why := _why_blocked(host, loopback=loopback)) is not None:
+        raise Unprocessable(f"Webhook host blocked: {why}")
 
 
 def _host_of(url: str) -> str:
@@ -49,11 +50,19 @@ def _host_of(url: str) -> str:
         return ""
 
 
-def _is_loopback(host: str) -> bool:
+def _why_blocked(host: str, *, loopback: bool) -> str | None:
+    if host == "localhost":
+        return None if loopback else "localhost address"
+    if host.endswith(".localhost"):
+        return None if loopback else "loopback IP range"
     try:
-        return ipaddress.ip_address(host).is_loopback
+        address = ipaddress.ip_address(host)
     except ValueError:
-        return host == "localhost" or host.endswith(".localhost")
+        return None
+    if address.is_loopback:
+        return None if loopback else "loopback IP range" if address.version == 4 else "blocked IP range"
+    nobodys = address.is_unspecified or address.is_link_local or address.is_multicast or address.is_reserved
+    return "blocked IP range" if nobodys else None
 
 
 class Webhooks:

@@ -18,13 +18,25 @@ pytestmark = pytest.mark.anyio
 
 
 @pytest.mark.parametrize(
-    "url", ["http://127.0.0.1/hook", "https://[::1]/", "http://127.9.9.9:1", "http://localhost"]
+    ("url", "why"),
+    [
+        ("http://127.0.0.1/hook", "loopback IP range"),
+        ("https://[::1]/", "blocked IP range"),
+        ("http://localhost", "localhost address"),
+        ("http://a.localhost:80", "loopback IP range"),
+    ],
 )
-def test_this_machine_is_refused_unless_allowed(url: str) -> None:
-    with pytest.raises(Unprocessable, match=r"^Webhook host blocked: loopback IP range$"):
+def test_this_machine_is_refused_unless_allowed(url: str, why: str) -> None:
+    with pytest.raises(Unprocessable, match=f"^Webhook host blocked: {why}$"):
         check_webhook(url, loopback=False)
 
     check_webhook(url, loopback=True)
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "169.254.1.1", "224.0.0.1", "[fe80::1]", "255.255.255.255"])
+def test_what_is_nobodys_address_is_refused(host: str) -> None:
+    with pytest.raises(Unprocessable, match=r"^Webhook host blocked: blocked IP range$"):
+        check_webhook(f"http://{host}/", loopback=True)
 
 
 @pytest.mark.parametrize("url", ["notaurl", "/relative", "http://", "http://[bad"])

@@ -262,3 +262,22 @@ async def errors_the_server_hides_or_shows(server: Recorder) -> None:
         await server.post(f"/threads/{thread}/runs/wait", body)
         await server.get(f"/threads/{thread}")
         await server.get(f"/threads/{thread}/state")
+
+
+@scenario()
+async def webhooks_that_no_server_should_call_are_refused(server: Recorder) -> None:
+    thread = await new_thread(server)
+    for host in (
+        "localhost",
+        "127.0.0.2",
+        "[::1]",
+        "0.0.0.0",
+        "[::]",
+        "169.254.1.1",
+        "[fe80::1]",
+        "224.0.0.1",
+        "[ff02::1]",
+        "240.0.0.1",
+        "255.255.255.255",
+    ):
+        await server.post(f"/threads/{thread}/runs", ask("sf", webhook=f"http://{host}:9/hook"))
