@@ -20,7 +20,7 @@ OF_DIFFERENCES = f"<!-- made of tests/reference/differences.toml {BY} -->\n"
 OF_ASSUMPTIONS = f"<!-- made of what mockserver/ marks with Assumed, {BY} -->\n"
 END = "<!-- end of the list -->\n"
 
-_ASSUMED = re.compile(r"Assumed: ([^.]+)\.")
+_ASSUMED = re.compile(r"Assumed: (.+?)\.\s", re.DOTALL)
 
 
 def differences() -> list[str]:
