@@ -89,6 +89,17 @@ def url() -> Iterator[str]:
         yield deployment.url
 
 
+def run_javascript(source: str, url: str, folder: Path) -> Any:
+    """Return the JSON that a module prints."""
+    script = folder / "client.mjs"
+    script.write_text(source, encoding="utf-8")
+    config = NOTEBOOKS / "deno.json"
+    command = [deno.find_deno_bin(), "run", "--quiet", "--allow-all", f"--config={config}", str(script), url]
+    finished = subprocess.run(command, capture_output=True, text=True, timeout=100, check=False)
+    assert finished.returncode == 0, finished.stderr
+    return json.loads(finished.stdout)
+
+
 def ask(question: str) -> Any:
     return {"messages": [{"role": "user", "content": question}]}
 
@@ -156,15 +167,8 @@ async def test_of_twenty_simultaneous_rejects_on_a_socket_exactly_one_is_accepte
 
 
 def test_the_javascript_sdk_walks_through_reject(url: str, tmp_path: Path) -> None:
-    script = tmp_path / "reject.mjs"
-    script.write_text(JAVASCRIPT, encoding="utf-8")
-    config = NOTEBOOKS / "deno.json"
-    command = [deno.find_deno_bin(), "run", "--quiet", "--allow-all", f"--config={config}", str(script), url]
+    said = run_javascript(JAVASCRIPT, url, tmp_path)
 
-    finished = subprocess.run(command, capture_output=True, text=True, timeout=100, check=False)
-
-    assert finished.returncode == 0, finished.stderr
-    said = json.loads(finished.stdout)
     assert said[:2] == ["pending", 409]
     assert BUSY in said[2]
     assert said[3:] == [4, "success", "human,ai,tool,ai", 5, 6, 1]
@@ -261,15 +265,7 @@ async def test_a_reader_that_never_reads_stalls_no_run(url: str) -> None:
 
 
 def test_the_javascript_sdk_streams(url: str, tmp_path: Path) -> None:
-    script = tmp_path / "stream.mjs"
-    script.write_text(JAVASCRIPT_STREAM, encoding="utf-8")
-    config = NOTEBOOKS / "deno.json"
-    command = [deno.find_deno_bin(), "run", "--quiet", "--allow-all", f"--config={config}", str(script), url]
-
-    finished = subprocess.run(command, capture_output=True, text=True, timeout=100, check=False)
-
-    assert finished.returncode == 0, finished.stderr
-    assert json.loads(finished.stdout) == [
+    assert run_javascript(JAVASCRIPT_STREAM, url, tmp_path) == [
         ["metadata", "values", "updates", "values", "updates", "values", "updates", "values"],
         ["updates", "updates"],
         ["metadata", "error"],
