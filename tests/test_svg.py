@@ -106,6 +106,14 @@ def test_labels_of_arrivals_that_follow_closely_stand_on_lines_of_their_own() ->
     assert len(set(lines[:2])) == 2
 
 
+def test_pictures_in_one_document_share_only_ids_that_mean_the_same() -> None:
+    pictures = [drawn(journals.rejected()), drawn(journals.rolled_back())]
+
+    ids = [[each.get("id") for each in picture.iter() if each.get("id")] for picture in pictures]
+
+    assert ids == [["hatch-interrupted", "hatch-gone"]] * 2
+
+
 def test_title_and_description_are_the_pictures_words() -> None:
     picture = drawn(journals.rejected())
 

@@ -84,9 +84,9 @@ def draw(entries: Sequence[Entry], title: str) -> str:
     size = f'width="{WIDTH}" height="{bottom + 40}" viewBox="0 0 {WIDTH} {bottom + 40}"'
     return "\n".join(
         [
-            f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img" aria-labelledby="title description">',
-            f'<title id="title">{escape(title)}</title>',
-            f'<desc id="description">{escape(description(entries))}</desc>',
+            f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img">',
+            f"<title>{escape(title)}</title>",
+            f"<desc>{escape(description(entries))}</desc>",
             f"<style>{STYLE}</style>",
             f"<defs>{_hatches()}</defs>",
             '<rect width="100%" height="100%" rx="10" style="fill: var(--paper)"/>',
