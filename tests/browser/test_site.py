@@ -184,6 +184,13 @@ def test_a_step_without_the_language_says_so_and_opens_in_another(reader: Reader
     assert chosen(page) == {"JavaScript"}
 
 
+def test_a_timeline_is_shown_to_everyone_without_a_word_on_its_code(reader: Reader) -> None:
+    page = reader.open(f"{REJECT}?lang=curl")
+
+    assert page.locator("#see-the-timeline ~ .tabbed-set:visible").count() == 0
+    assert page.locator("#see-the-timeline ~ p > img:visible").count() == 1
+
+
 def test_another_choice_changes_the_address(reader: Reader) -> None:
     page = reader.open(f"{REJECT}?lang=curl")
 
