@@ -3,6 +3,7 @@
 from ..scenario import SCENARIOS as SCENARIOS
 from . import cancel as cancel
 from . import errors as errors
+from . import failures as failures
 from . import options as options
 from . import state as state
 from . import stateless as stateless

@@ -6,7 +6,8 @@ from ..recorder import Recorder, Reply
 from ..recording import Json
 
 STRATEGIES = ("default", "reject", "enqueue", "interrupt", "rollback")
-WAYS = ("create", "wait", "stream")
+PATHS = {"create": "runs", "wait": "runs/wait", "stream": "runs/stream"}
+WAYS = tuple(PATHS)
 
 GATED_NODE = {"fails": "boom", "streams": "speak", "parent": "child"}
 
@@ -71,8 +72,7 @@ async def join(server: Recorder, thread: str, run: str) -> Json:
 
 async def send(server: Recorder, way: str, thread: str, body: Json) -> Reply:
     """Start a run in one of the three ways; its answer may still be on its way."""
-    path = {"create": "runs", "wait": "runs/wait", "stream": "runs/stream"}[way]
-    return await server.begin("POST", f"/threads/{thread}/{path}", body)
+    return await server.begin("POST", f"/threads/{thread}/{PATHS[way]}", body)
 
 
 async def look(server: Recorder, thread: str) -> None:
