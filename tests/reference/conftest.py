@@ -68,13 +68,17 @@ def referee(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
     """Record the scenarios of the tests that were chosen, on both servers."""
     names = {item.callspec.params.get("name") for item in request.session.items if hasattr(item, "callspec")}
     chosen = [each for name, each in SCENARIOS.items() if name in names]
-    folders = [tmp_path_factory.mktemp(name) for name in ("real", "mock")]
     started = time.monotonic()
-    with real_server(folders[0]) as real:
-        first, again = (asyncio.run(record_all(real, chosen)) for _ in range(2))
-    with mock_server(folders[1]) as mock:
-        mocked = asyncio.run(record_all(mock, chosen))
-    logs = "\n".join(f"{server.log.parent.name}:\n{tail(server.log)}" for server in (real, mock))
+    recordings, logs = [], ""
+    for start in (
+        real_server,
+        real_server,
+        mock_server,
+    ):  # each anew: what one recording left may still be at work
+        with start(tmp_path_factory.mktemp(start.__name__)) as server:
+            recordings.append(asyncio.run(record_all(server, chosen)))
+        logs += f"{server.log.parent.name}:\n{tail(server.log)}\n"
+    first, again, mocked = recordings
     listed = read_listed(Path(__file__).with_name("differences.toml"))
     result = Referee(first, again, mocked, listed, logs, time.monotonic() - started)
     yield result
