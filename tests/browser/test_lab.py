@@ -24,7 +24,7 @@ from walkthrough.outputs import difference, printed
 from walkthrough.pages import Page
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, BrowserContext
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
@@ -82,14 +82,21 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
         process.wait(timeout=READY_S)
 
 
+@pytest.fixture(scope="module")
+def context(chromium: Browser) -> Iterator[BrowserContext]:
+    """One reader, whose browser loads JupyterLab once."""
+    with chromium.new_context(viewport={"width": 1200, "height": 1600}) as context:
+        yield context
+
+
 @by_notebook
 def test_run_all_shows_what_the_page_says(
-    lab: Lab, chromium: Browser, tmp_path: Path, page: Page, language: Language
+    lab: Lab, context: BrowserContext, tmp_path: Path, page: Page, language: Language
 ) -> None:
     from playwright.sync_api import expect
 
     path = lab.folder / notebooks.notebook_path(page, language).name
-    tab = chromium.new_page(viewport={"width": 1200, "height": 1600})
+    tab = context.new_page()
     tab.goto(f"{lab.jupyter_url}/lab/tree/{path.name}?reset")  # without the tabs of the last test
     tab.get_by_text("| Idle").wait_for(timeout=READY_MS)  # the kernel is there
 
