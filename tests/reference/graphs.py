@@ -150,6 +150,7 @@ async def gather(state: Things) -> Things:
             "decimal": [Decimal("1.50"), Decimal("1.0"), Decimal(2), Decimal("3E2")],
             "deque": deque([1, 2]),
             "enum": Size.SMALL,
+            "error": [ValueError("said"), ZeroDivisionError("masked")],
             "frozenset": frozenset([1]),
             "message": AIMessage("Fine.", id="fine"),
             "model": Place(name="here", point=Point(3, 4)),
