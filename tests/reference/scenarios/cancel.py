@@ -39,7 +39,8 @@ async def cancel_of_a_run_nobody_watches(server: Recorder, action: str) -> None:
 async def cancel_of_a_run_in_flight(server: Recorder, action: str, wait: str) -> None:
     thread, run = await run_in_flight(server)
     joined, streamed = [
-        await server.begin("GET", f"/threads/{thread}/runs/{run}/{how}") for how in ("join", "stream")
+        (await server.begin("GET", f"/threads/{thread}/runs/{run}/{how}")).forget()
+        for how in ("join", "stream")
     ]
     asked = "" if action == "default" else f"&action={action}"
     await server.post(f"/threads/{thread}/runs/{run}/cancel?wait={wait}{asked}")

@@ -26,7 +26,7 @@ async def _superseded(server: Recorder, thread: str, first: str, by: str) -> str
 )
 async def what_watches_a_run_ends_when_it_is_superseded(server: Recorder, by: str, watch: str) -> None:
     thread, first = await run_in_flight(server)
-    watcher = await server.begin("GET", f"/threads/{thread}/runs/{first}/{watch}")
+    watcher = (await server.begin("GET", f"/threads/{thread}/runs/{first}/{watch}")).forget()
     second = await _superseded(server, thread, first, by)
     if (watch == "join" and by != "deleted thread") or by.endswith("rollback"):
         # Whether the run's values are the thread's already, or its row is gone, is a race in the real server.
@@ -101,7 +101,7 @@ async def the_client_hangs_up(server: Recorder, setting: str, way: str) -> None:
 @scenario(query=("", "?cancel_on_disconnect=1", "?cancel_on_disconnect=0"), watch=("join", "stream"))
 async def who_joins_hangs_up(server: Recorder, query: str, watch: str) -> None:
     thread, run = await run_in_flight(server)
-    watcher = await server.begin("GET", f"/threads/{thread}/runs/{run}/{watch}{query}")
+    watcher = (await server.begin("GET", f"/threads/{thread}/runs/{run}/{watch}{query}")).forget()
     await watcher.drop()
     if query.endswith("1"):
         await server.until_status(thread, run, "interrupted")
